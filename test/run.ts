@@ -1,0 +1,36 @@
+/**
+ * The test runner: every `*.test.ts` below `test`, in one process per folder group, with node's own runner.
+ * Ends with the line `N passed, N failed`. `--long` adds `*.long.ts`; other arguments are path filters.
+ */
+import { globSync } from 'node:fs';
+import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
+
+const args = process.argv.slice(2);
+const long = args.includes('--long');
+const filters = args.filter((a) => !a.startsWith('--'));
+const files = globSync(['test/**/*.test.ts', ...(long ? ['test/**/*.long.ts'] : [])])
+  .sort()
+  .filter((file) => filters.length === 0 || filters.some((f) => file.includes(f)));
+
+if (files.length === 0) {
+  console.error(`No test file matches ${filters.join(' ')}`);
+  process.exit(1);
+}
+let passed = 0;
+let failed = 0;
+let skipped = 0;
+const events = run({ files, concurrency: 2, execArgv: ['--disable-warning=ExperimentalWarning'] });
+events.on('test:pass', (event) => {
+  if (event.details.type === 'suite') return;
+  if (event.skip) skipped += 1;
+  else passed += 1;
+});
+events.on('test:fail', (event) => {
+  if (event.details.type !== 'suite') failed += 1;
+});
+events.compose(new spec()).pipe(process.stdout);
+process.on('exit', () => {
+  console.log(`${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`);
+  process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
+});
