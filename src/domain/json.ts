@@ -1,0 +1,35 @@
+/** JSON values, and the canonical form (RFC 8785) over which every digest in Countersign is taken. */
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type JsonObject = { readonly [key: string]: Json };
+
+/** ISO 8601 instant in UTC with milliseconds, `2026-11-21T10:00:00.000Z`: compares as a string. */
+export type Instant = string;
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * Canonical JSON text (RFC 8785): members sorted by UTF-16 code units, no white space, ECMAScript numbers.
+ * Throws `TypeError` for what I-JSON forbids: a number that is not finite, a lone surrogate, `undefined`.
+ */
+export function canonicalJson(value: Json): string {
+  if (value === null || typeof value === 'boolean') return String(value);
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) throw new TypeError('a number that is not finite has no canonical form');
+    return JSON.stringify(value);
+  }
+  if (typeof value === 'string') {
+    if (!value.isWellFormed()) throw new TypeError('a lone surrogate has no canonical form');
+    return JSON.stringify(value);
+  }
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (typeof value !== 'object') throw new TypeError(`${typeof value} has no canonical form`);
+  const object = value as JsonObject;
+  const members = Object.keys(object)
+    .sort()
+    .filter((key) => object[key] !== undefined)
+    .map((key) => `${canonicalJson(key)}:${canonicalJson(object[key] as Json)}`);
+  return `{${members.join(',')}}`;
+}

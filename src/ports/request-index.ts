@@ -1,0 +1,20 @@
+/** Where a personal link leads. Says only which request a token belongs to; the request itself says whether it is still valid. */
+import type { RunScope, TenantId } from '../domain/ids.ts';
+import type { Instant } from '../domain/json.ts';
+
+export interface RequestIndex {
+  putLink(tokenHash: string, target: RunScope & { readonly request: string }, expiresAt: Instant): Promise<void>;
+  findLink(tokenHash: string): Promise<(RunScope & { readonly request: string }) | null>;
+}
+
+/** Answers kept for `Idempotency-Key`: ids only, never contents. Keyed by HMAC(tenant, principal, route, key). */
+export interface IdempotencyStore {
+  /** Records the answer unless one stands; returns the one that stands. */
+  claim(
+    tenant: TenantId,
+    keyHash: string,
+    entry: { readonly bodyHash: string; readonly answer: string },
+    expiresAt: Instant,
+  ): Promise<{ readonly bodyHash: string; readonly answer: string; readonly first: boolean }>;
+  find(tenant: TenantId, keyHash: string): Promise<{ readonly bodyHash: string; readonly answer: string } | null>;
+}
