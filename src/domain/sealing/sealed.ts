@@ -40,11 +40,7 @@ export const clear = (reason: string): ClearField => ({ clear: reason });
 
 /** One declaration per field of `T`: fields that hold `Sealed` must be sealed, all others must say why they are clear. */
 export type Declared<T> = {
-  readonly [Field in keyof T]-?: Sealed extends NonNullable<T[Field]>
-    ? NonNullable<T[Field]> extends Sealed
-      ? SealedField
-      : never
-    : ClearField;
+  readonly [Field in keyof T]-?: [NonNullable<T[Field]>] extends [Sealed] ? SealedField : ClearField;
 };
 
 export interface Stamped {
