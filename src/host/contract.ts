@@ -49,6 +49,8 @@ export interface Invocation {
   triggerMetadata?: Record<string, RpcData>;
   traceContext?: { traceParent?: string; traceState?: string; attributes?: Record<string, string> };
   retryContext?: { retryCount: number; maxRetryCount: number };
+  /** Chosen by the caller when it must be known before the call; random otherwise. */
+  invocationId?: string;
   /** Direct mode: the payload object is handed to the function as it is and its result taken back as it is, no JSON between. */
   direct?: { input: unknown };
 }
@@ -75,16 +77,20 @@ export interface LoadedApp {
 
 /** One line for a person or a machine; never a payload. */
 export interface HostLog {
-  (level: 'trace' | 'debug' | 'information' | 'warning' | 'error' | 'critical', message: string, fields?: Record<string, unknown>): void;
+  (
+    level: 'trace' | 'debug' | 'information' | 'warning' | 'error' | 'critical',
+    message: string,
+    fields?: Record<string, unknown>,
+  ): void;
 }
 
 /** The task hub as the server sees it. */
 export interface TaskHub {
   /** Begins to run what is stored; every instance that was running goes on. */
   start(app: LoadedApp): Promise<void>;
-  /** The client binding's value for this public origin and RPC address (durable-protocol §2). */
-  clientBinding(origin: string, rpcBaseUrl: string): string;
-  /** Serves the management API: below `rpcBaseUrl` without a key, below `/runtime/webhooks/durabletask` after the server checked the key. */
+  /** The client binding's value for this public origin, RPC address and system key (durable-protocol §2). */
+  clientBinding(origin: string, rpcBaseUrl: string, systemKey: string): string;
+  /** Serves the management API (`path` is what follows the base, without a leading slash and without the query): below `rpcBaseUrl` without a key, below `/runtime/webhooks/durabletask` after the server checked the key. */
   handle(path: string, request: IncomingMessage, response: ServerResponse, origin: string): Promise<void>;
   /** No new work; waits for what runs (bounded), then closes the file. */
   stop(timeoutMs?: number): Promise<void>;

@@ -1,0 +1,135 @@
+/**
+ * Calls one function of the app as the worker does: arguments by the library's model, hooks around, response by the
+ * library's model. On the hot path of orchestrators and activities nothing is built that nobody asked for.
+ *
+ * 1. `preInvocation` hooks may replace inputs and handler, `postInvocation` hooks result and error.
+ * 2. The promise rejects with exactly what the function (or the last hook) threw.
+ * 3. Direct mode hands the payload object through and takes the result object back; no JSON between.
+ */
+import { randomUUID } from 'node:crypto';
+import type { FunctionInfo, HostLog, Invocation, InvocationResult, RpcData } from '../contract.ts';
+import { isClientBinding } from './bindings.ts';
+import type { CoreInvocationContext, FunctionCallback, LogCategory, LogLevel, ProgrammingModel } from './core-types.ts';
+import type { Registration, Registry } from './registry.ts';
+
+/** Told about every call; the host names the running function for the watchdog and writes its log line. */
+export interface InvocationObserver {
+  begin(info: FunctionInfo, invocationId: string): void;
+  end(info: FunctionInfo, invocationId: string, startedAt: number, error: unknown, failed: boolean): void;
+}
+
+interface Callable {
+  info: FunctionInfo;
+  registration: Registration;
+  triggerName: string;
+  clientNames: string[];
+}
+
+const noMetadata: Record<string, RpcData> = {};
+
+export function createInvoker(options: {
+  registry: Registry;
+  model: ProgrammingModel;
+  functions: ReadonlyMap<string, FunctionInfo>;
+  log: HostLog;
+  observer?: InvocationObserver | undefined;
+  clientBinding: () => RpcData;
+}): (name: string, invocation: Invocation) => Promise<InvocationResult> {
+  const { registry, model, observer } = options;
+  const callables = new Map<string, Callable>();
+  for (const [name, info] of options.functions) {
+    const registration = registry.functions.get(name);
+    if (!registration) continue;
+    const clientNames = Object.values(info.bindings).filter((b) => b !== info.trigger && isClientBinding(b)).map((b) => b.name);
+    callables.set(name, { info, registration, triggerName: info.trigger.name, clientNames });
+  }
+
+  function logger(callable: Callable, invocationId: string, holder: { context?: unknown }) {
+    return (level: LogLevel, category: LogCategory, message: string): void => {
+      let entry = { level, message };
+      if (registry.hooks.log.length > 0) {
+        const context = registry.hookContext({ level, message, category, invocationContext: holder.context }, {});
+        for (const hook of registry.hooks.log) hook(context);
+        entry = { level: context.level as LogLevel, message: String(context.message) };
+      }
+      if (entry.level === 'none') return;
+      options.log(entry.level, entry.message, { function: callable.info.name, invocationId, category });
+    };
+  }
+
+  return async function invoke(name, invocation) {
+    const callable = callables.get(name);
+    if (!callable) throw new Error(`No function is named "${name}".`);
+    const { info, registration } = callable;
+    const invocationId = invocation.invocationId ?? randomUUID();
+    const startedAt = observer ? performance.now() : 0;
+    observer?.begin(info, invocationId);
+    let failed = false;
+    let error: unknown;
+    try {
+      const inputData: { name: string; data: RpcData }[] = [];
+      if (!invocation.direct) inputData.push({ name: callable.triggerName, data: invocation.trigger });
+      for (const client of callable.clientNames) inputData.push({ name: client, data: options.clientBinding() });
+      const holder: { context?: unknown } = {};
+      const core: CoreInvocationContext = {
+        invocationId,
+        request: {
+          invocationId,
+          functionId: info.id,
+          inputData,
+          triggerMetadata: invocation.triggerMetadata ?? noMetadata,
+          ...(invocation.retryContext && { retryContext: invocation.retryContext }),
+          ...(invocation.traceContext && { traceContext: invocation.traceContext }),
+        },
+        metadata: registration.metadata,
+        state: undefined,
+        log: logger(callable, invocationId, holder),
+      };
+      const invocationModel = model.getInvocationModel(core);
+      const args = await invocationModel.getArguments();
+      holder.context = args.context;
+      if (invocation.direct) args.inputs.push(invocation.direct.input);
+      const hooked = registry.hooks.preInvocation.length > 0 || registry.hooks.postInvocation.length > 0;
+      let result: unknown;
+      if (hooked) {
+        result = await withHooks(core, args.context, args.inputs, registration.callback, (inputs, callback) => invocationModel.invokeFunction(args.context, inputs, callback));
+      } else {
+        core.state = 'invocation';
+        result = await invocationModel.invokeFunction(args.context, args.inputs, registration.callback);
+      }
+      if (invocation.direct) return { invocationId, outputData: [], result };
+      const response = await invocationModel.getResponse(args.context, result);
+      return { invocationId, outputData: response.outputData ?? [], ...(response.returnValue && { returnValue: response.returnValue }) };
+    } catch (thrown) {
+      failed = true;
+      error = thrown;
+      throw thrown;
+    } finally {
+      observer?.end(info, invocationId, startedAt, error, failed);
+    }
+  };
+
+  async function withHooks(
+    core: CoreInvocationContext,
+    invocationContext: unknown,
+    inputs: unknown[],
+    functionCallback: FunctionCallback,
+    call: (inputs: unknown[], callback: FunctionCallback) => Promise<unknown>,
+  ): Promise<unknown> {
+    const hookData = {};
+    const before = registry.hookContext({ invocationContext, inputs, functionCallback }, hookData);
+    core.state = 'preInvocationHooks';
+    await registry.run('preInvocation', before);
+    const after = registry.hookContext({ invocationContext, inputs: before.inputs, result: null, error: null }, hookData);
+    core.state = 'invocation';
+    try {
+      after.result = await call(before.inputs as unknown[], before.functionCallback as FunctionCallback);
+    } catch (thrown) {
+      after.error = thrown ?? new Error('The function threw nothing.');
+    }
+    core.state = 'postInvocationHooks';
+    await registry.run('postInvocation', after);
+    if (after.error !== null && after.error !== undefined) throw after.error;
+    return after.result;
+  }
+}

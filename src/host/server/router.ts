@@ -1,0 +1,100 @@
+/**
+ * Chooses the function for a path and a method. Templates are compared segment by segment (literal, constrained,
+ * parameter, catch-all), the first that matches path, constraints and method wins; a method that no matching
+ * route takes is simply not found, as on the real host.
+ */
+import type { FunctionInfo } from '../contract.ts';
+import { type Problem, Refusal } from './refusals.ts';
+import { parseTemplate, type RouteTemplate } from './route-template.ts';
+
+export interface Route {
+  info: FunctionInfo;
+  template: RouteTemplate;
+  methods: ReadonlySet<string>;
+}
+
+export interface Match {
+  route: Route;
+  params: Record<string, string>;
+}
+
+export interface Router {
+  readonly routes: readonly Route[];
+  /** `path` begins with a slash and carries no query. */
+  match(method: string, path: string): Match | undefined;
+}
+
+const reserved = /^(admin|runtime)(\/|$)/i;
+
+export function createRouter(functions: Iterable<FunctionInfo>, routePrefix: string): Router {
+  const problems: Problem[] = [];
+  const routes: Route[] = [];
+  for (const info of functions) {
+    if (info.trigger.type.toLowerCase() !== 'httptrigger') continue;
+    const own = typeof info.trigger.route === 'string' ? info.trigger.route.replace(/^\/+|\/+$/g, '') : info.name;
+    const text = [routePrefix, own].filter(Boolean).join('/');
+    const listed = Array.isArray(info.trigger.methods) ? info.trigger.methods.map((method) => String(method).toUpperCase()) : [];
+    if (reserved.test(text)) {
+      problems.push({ code: 'ROUTE_INVALID', message: `Function "${info.name}": route "${text}" begins with a word that the host keeps for itself.` });
+      continue;
+    }
+    try {
+      routes.push({ info, template: parseTemplate(text), methods: new Set(listed.length > 0 ? listed : ['GET', 'POST']) });
+    } catch (error) {
+      problems.push({ code: 'ROUTE_INVALID', message: `Function "${info.name}": route "${text}": ${(error as Error).message}.` });
+    }
+  }
+  routes.sort((a, b) => compareRank(a.template.rank, b.template.rank));
+  const seen = new Map<string, string>();
+  for (const { info, template, methods } of routes) {
+    for (const method of methods) {
+      const key = `${method} /${template.text.replace(/\{(\*?)[^{}:]*/g, '{$1').toLowerCase()}`;
+      const other = seen.get(key);
+      if (other) problems.push({ code: 'ROUTE_CONFLICT', message: `Functions "${other}" and "${info.name}" both answer ${method} /${template.text}.` });
+      seen.set(key, info.name);
+    }
+  }
+  if (problems.length > 0) throw new Refusal(problems);
+  return {
+    routes,
+    match(method, path) {
+      for (const route of routes) {
+        if (!route.methods.has(method)) continue;
+        const params = parametersOf(route.template, path);
+        if (params) return { route, params };
+      }
+      return undefined;
+    },
+  };
+}
+
+function compareRank(a: readonly number[], b: readonly number[]): number {
+  for (let at = 0; at < Math.max(a.length, b.length); at += 1) {
+    const difference = (a[at] ?? 0) - (b[at] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+function parametersOf(template: RouteTemplate, path: string): Record<string, string> | undefined {
+  const found = template.pattern.exec(path);
+  if (!found) return undefined;
+  const params: Record<string, string> = {};
+  for (const [at, { name, fallback, checks }] of template.parameters.entries()) {
+    const raw = found[at + 1];
+    const value = raw === undefined || raw === '' ? fallback : decode(raw);
+    if (value === undefined) continue;
+    if (!checks.every((check) => check(value))) return undefined;
+    params[name] = value;
+  }
+  return params;
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // Not percent-encoding after all: the text stands for itself.
+    return text;
+  }
+}
