@@ -7,7 +7,7 @@ export type TenantId = Branded<'TenantId'>;
 export type WorkflowId = Branded<'WorkflowId'>;
 /** A run, or later a shard: the second level of the partition key. */
 export type RunId = Branded<'RunId'>;
-/** `tid:oid` of a person or an application; `system` for the engine itself. */
+/** Object id (`oid`) of a person or an application within the tenant of the scope (locally the directory's user id); `system` is the engine. */
 export type PrincipalId = Branded<'PrincipalId'>;
 export type ConnectorId = Branded<'ConnectorId'>;
 /** The Durable instance that carries one path of a run. */

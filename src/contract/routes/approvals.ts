@@ -1,0 +1,102 @@
+/** Routes of approvals: what waits for a person, and the decision. */
+import { z } from 'zod';
+import { route } from '../route.ts';
+import { PageQuery, pageOf } from '../shapes.ts';
+
+const ApprovalParams = z.object({ approval: z.string().regex(/^[a-z0-9][a-z0-9-]{3,79}~\d{1,3}$/) });
+export const ApprovalShape = z
+  .object({
+    id: z.string().describe('`<run>~<step ordinal>`'),
+    run: z.string(),
+    workflow: z.string(),
+    version: z.number().int(),
+    step: z.string(),
+    state: z.enum(['OPEN', 'APPROVED', 'REJECTED', 'EXPIRED', 'VOID']),
+    revision: z.number().int(),
+    digest: z.string().describe('Salted SHA-256 over the exact content'),
+    reasons: z.array(z.string()),
+    quorum: z.number().int(),
+    assurance: z.string(),
+    openedAt: z.string(),
+    dueAt: z.string().nullable(),
+    validUntil: z.string().nullable(),
+    decisions: z.array(
+      z.object({ by: z.string(), decision: z.enum(['approve', 'reject']), at: z.string(), assurance: z.string() }),
+    ),
+    mayDecide: z.boolean().describe('Whether the caller may decide now'),
+    content: z.unknown().optional().describe('What the policy discloses to the caller: requests, records, totals'),
+  })
+  .meta({ id: 'Approval' });
+export const ReceiptShape = z
+  .object({
+    approval: z.string(),
+    decision: z.enum(['approve', 'reject']),
+    by: z.string(),
+    at: z.string(),
+    digest: z.string(),
+    revision: z.number().int(),
+    assurance: z.string(),
+    state: z.string(),
+    replayed: z.boolean(),
+  })
+  .meta({ id: 'Receipt' });
+
+export const listApprovals = route({
+  id: 'listApprovals',
+  method: 'GET',
+  path: 'api/v1/approvals',
+  tag: 'approvals',
+  permission: 'approvals.read',
+  summary: 'Open approvals, the earliest deadline first',
+  query: z.object({
+    ...PageQuery,
+    mine: z.enum(['true', 'false']).optional().describe('Only those that the caller may decide'),
+  }),
+  answers: { 200: { description: 'A page', schema: pageOf(ApprovalShape, 'ApprovalPage') } },
+});
+export const getApproval = route({
+  id: 'getApproval',
+  method: 'GET',
+  path: 'api/v1/approvals/{approval}',
+  tag: 'approvals',
+  permission: 'approvals.read',
+  summary: 'One approval, with what may be shown to the caller',
+  etag: true,
+  params: ApprovalParams,
+  query: z.object({
+    offset: z.coerce.number().int().min(0).default(0),
+    limit: z.coerce.number().int().min(1).max(500).default(100),
+  }),
+  answers: { 200: { description: 'The approval', schema: ApprovalShape } },
+  problems: ['NOT_FOUND', 'GONE'],
+});
+export const decideApproval = route({
+  id: 'decideApproval',
+  method: 'POST',
+  path: 'api/v1/approvals/{approval}/decision',
+  tag: 'approvals',
+  permission: 'approvals.decide',
+  summary: 'Approve or reject exactly the content with this digest',
+  params: ApprovalParams,
+  body: z.strictObject({
+    decision: z.enum(['approve', 'reject']),
+    revision: z.number().int().positive(),
+    digest: z.string().regex(/^[0-9a-f]{64}$/),
+    comment: z.string().max(2000).optional().describe('Demanded on reject'),
+  }),
+  answers: {
+    200: { description: 'The receipt; the same decision again gives the same receipt', schema: ReceiptShape },
+  },
+  problems: ['NOT_FOUND', 'NOT_ELIGIBLE', 'ALREADY_DECIDED', 'CONTENT_CHANGED', 'INVALID_REQUEST', 'GONE'],
+});
+export const getReceipt = route({
+  id: 'getReceipt',
+  method: 'GET',
+  path: 'api/v1/receipts/{approval}',
+  tag: 'approvals',
+  permission: 'approvals.read',
+  summary: 'Receipt of the standing decision',
+  params: ApprovalParams,
+  answers: { 200: { description: 'The receipt', schema: ReceiptShape } },
+  problems: ['NOT_FOUND'],
+});
