@@ -1,0 +1,137 @@
+/**
+ * Every setting of the app, with its type and its reason. The only reader of the environment: parsed once, all problems
+ * listed together, nothing below `composition` sees it. `local.settings.sample.json` and the infrastructure are checked
+ * against this schema.
+ */
+import { z } from 'zod';
+
+const jsonText = <Shape extends z.ZodType>(shape: Shape) =>
+  z.string().transform((text, context) => {
+    try {
+      return shape.parse(JSON.parse(text));
+    } catch (error) {
+      const why = error instanceof z.ZodError ? (error.issues[0]?.message ?? 'wrong shape') : 'not JSON';
+      context.addIssue({ code: 'custom', message: why });
+      return z.NEVER;
+    }
+  });
+
+const names = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+);
+
+/** A trusted issuer: keys come from a URL, or inline (the local host's own issuer). */
+const Issuer = z.strictObject({
+  issuer: z.url(),
+  jwks: z.union([z.url(), z.strictObject({ keys: z.array(z.record(z.string(), z.unknown())).min(1) })]),
+});
+export type TrustedIssuer = z.output<typeof Issuer>;
+
+const httpUrl = z.url({ protocol: /^https?$/ });
+
+export const settingsSchema = z.object({
+  COUNTERSIGN_PLATFORM: z
+    .enum(['local', 'azure'])
+    .default('local')
+    .describe('Which implementations of the ports are wired'),
+  COUNTERSIGN_PUBLIC_URL: httpUrl.describe('Public address: the only source of links'),
+  COUNTERSIGN_AUDIENCE: z.string().min(1).describe('Application id that tokens must be for'),
+  COUNTERSIGN_ISSUERS: jsonText(z.array(Issuer)).optional().describe('Local platform: trusted issuers as JSON'),
+  COUNTERSIGN_TENANTS: names
+    .pipe(z.array(z.uuid()))
+    .optional()
+    .describe('Azure: Entra tenants whose tokens are accepted, separated by commas'),
+  COUNTERSIGN_DATA: z.string().min(1).optional().describe('Local platform: folder in which everything is kept'),
+  COUNTERSIGN_ALLOW_PRIVATE: names
+    .optional()
+    .describe('Local platform: connectors that may reach private addresses; `*` for all'),
+  COUNTERSIGN_ADAPTERS: names.optional().describe('Modules inside the app package that bring adapters of your own'),
+  COUNTERSIGN_SILENCE_MS: z.coerce
+    .number()
+    .int()
+    .min(200)
+    .max(60_000)
+    .default(10_000)
+    .describe('How long a running step may be silent before the sweep asks about it'),
+  COUNTERSIGN_SWEEP: z.string().default('*/30 * * * * *').describe('Schedule of the sweep, six fields'),
+  COUNTERSIGN_LOG: z.enum(['debug', 'information', 'warning', 'error']).default('information'),
+  COUNTERSIGN_COSMOS_ENDPOINT: httpUrl.optional().describe('Azure: Cosmos DB account'),
+  COUNTERSIGN_COSMOS_DATABASE: z.string().optional().describe('Azure: database name'),
+  COUNTERSIGN_BLOB_ENDPOINT: httpUrl.optional().describe('Azure: storage account of artifacts and sealed values'),
+  COUNTERSIGN_KEYS_ENDPOINT: httpUrl
+    .optional()
+    .describe('Azure: storage account of wrapped run keys, without versions or soft delete'),
+  COUNTERSIGN_KEY_VAULT: httpUrl.optional().describe('Azure: vault of the tenants’ keys'),
+  COUNTERSIGN_SECRET_VAULT: httpUrl.optional().describe('Azure: vault of connector secrets'),
+  COUNTERSIGN_SEARCH_ENDPOINT: httpUrl.optional().describe('Azure: AI Search, for documents only'),
+  COUNTERSIGN_CLIENT_ID: z.string().optional().describe('Azure: client id of the user-assigned identity'),
+});
+
+export type Settings = z.output<typeof settingsSchema>;
+
+/** Needed on one platform only: checked together with the rest. */
+export const REQUIRED_BY_PLATFORM: Readonly<Record<Settings['COUNTERSIGN_PLATFORM'], readonly (keyof Settings)[]>> = {
+  local: ['COUNTERSIGN_DATA', 'COUNTERSIGN_ISSUERS'],
+  azure: [
+    'COUNTERSIGN_TENANTS',
+    'COUNTERSIGN_COSMOS_ENDPOINT',
+    'COUNTERSIGN_COSMOS_DATABASE',
+    'COUNTERSIGN_BLOB_ENDPOINT',
+    'COUNTERSIGN_KEYS_ENDPOINT',
+    'COUNTERSIGN_KEY_VAULT',
+    'COUNTERSIGN_SECRET_VAULT',
+  ],
+};
+/** Would be a hole on Azure: refused there. */
+const LOCAL_ONLY: readonly (keyof Settings)[] = [
+  'COUNTERSIGN_ISSUERS',
+  'COUNTERSIGN_DATA',
+  'COUNTERSIGN_ALLOW_PRIVATE',
+];
+
+/** All problems at once, one line each; values are never repeated. */
+export class SettingsError extends Error {
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(`Settings are missing or wrong:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    this.name = 'SettingsError';
+    this.problems = problems;
+  }
+}
+
+export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+  const given = Object.fromEntries(
+    Object.keys(settingsSchema.shape).map((name) => [name, environment[name] === '' ? undefined : environment[name]]),
+  );
+  const parsed = settingsSchema.safeParse(given);
+  const problems = parsed.success
+    ? []
+    : parsed.error.issues.map(
+        (issue) =>
+          `${String(issue.path[0])}: ${given[String(issue.path[0])] === undefined ? 'is required' : issue.message}`,
+      );
+  const platform = given.COUNTERSIGN_PLATFORM === 'azure' ? 'azure' : 'local';
+  for (const name of REQUIRED_BY_PLATFORM[platform]) {
+    if (given[name] === undefined) problems.push(`${name}: is required with COUNTERSIGN_PLATFORM=${platform}`);
+  }
+  if (platform === 'azure') {
+    for (const name of LOCAL_ONLY)
+      if (given[name] !== undefined) problems.push(`${name}: is for the local platform only; remove it`);
+    if (given.COUNTERSIGN_PUBLIC_URL?.startsWith('http:'))
+      problems.push('COUNTERSIGN_PUBLIC_URL: must be https on Azure');
+  }
+  if (!parsed.success || problems.length > 0) throw new SettingsError(problems);
+  return parsed.data;
+}
+
+/** On Azure only Entra's issuers exist, one for each allowed tenant. */
+export function trustedIssuers(settings: Settings): readonly TrustedIssuer[] {
+  if (settings.COUNTERSIGN_PLATFORM === 'local') return settings.COUNTERSIGN_ISSUERS ?? [];
+  return (settings.COUNTERSIGN_TENANTS ?? []).map((tenant) => ({
+    issuer: `https://login.microsoftonline.com/${tenant}/v2.0`,
+    jwks: `https://login.microsoftonline.com/${tenant}/discovery/v2.0/keys`,
+  }));
+}
