@@ -60,7 +60,7 @@ export interface InvocationResult {
   /** Wire form of the return value; undefined when the function returned nothing. */
   returnValue?: RpcData;
   outputData: { name: string; data: RpcData }[];
-  /** In direct mode, the value that the function returned. */
+  /** The value that the function returned, as an object. */
   result?: unknown;
 }
 

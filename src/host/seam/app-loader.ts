@@ -6,10 +6,11 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join, relative, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { FunctionInfo, HostLog, LoadedApp, RpcData } from '../contract.ts';
 import { firstLine, type Problem, Refusal, refusal } from '../server/refusals.ts';
+import { appPlace } from './app-place.ts';
 import { describeFunction } from './bindings.ts';
 import { openRegistry, programmingModel } from './core-module.ts';
 import { createInvoker, type InvocationObserver } from './invoker.ts';
@@ -45,7 +46,14 @@ export async function loadApp(directory: string, options: LoadOptions = {}): Pro
   const streamUri = capabilities.HttpUri?.replace('//localhost:', '//127.0.0.1:');
 
   let client: RpcData = { string: 'null' };
-  const invoke = createInvoker({ registry, model, functions, log, observer: options.observer, clientBinding: () => client });
+  const invoke = createInvoker({
+    registry,
+    model,
+    functions,
+    log,
+    observer: options.observer,
+    clientBinding: () => client,
+  });
   return {
     functions,
     invoke,
@@ -61,16 +69,19 @@ export async function loadApp(directory: string, options: LoadOptions = {}): Pro
 
 function findFiles(root: string): { files: string[]; esm: boolean } {
   const manifest = join(root, 'package.json');
-  if (!existsSync(manifest)) throw refusal('APP_NOT_FOUND', `${root} has no package.json; name the folder of a Functions app.`);
+  if (!existsSync(manifest))
+    throw refusal('APP_NOT_FOUND', `${root} has no package.json; name the folder of a Functions app.`);
   let settings: { main?: unknown; type?: unknown };
   try {
     settings = JSON.parse(readFileSync(manifest, 'utf8')) as typeof settings;
   } catch (error) {
     throw refusal('APP_NOT_FOUND', `${manifest} is not JSON: ${firstLine(error)}`);
   }
-  if (typeof settings.main !== 'string') throw refusal('APP_NOT_FOUND', `${manifest} has no "main", which names the files that register functions.`);
+  if (typeof settings.main !== 'string')
+    throw refusal('APP_NOT_FOUND', `${manifest} has no "main", which names the files that register functions.`);
   const files = globSync(settings.main.replaceAll('\\', '/'), { cwd: root }).sort();
-  if (files.length === 0) throw refusal('APP_NOT_FOUND', `${manifest}: "main" (${settings.main}) matches no file; build the app first.`);
+  if (files.length === 0)
+    throw refusal('APP_NOT_FOUND', `${manifest}: "main" (${settings.main}) matches no file; build the app first.`);
   return { files, esm: settings.type === 'module' };
 }
 
@@ -91,18 +102,8 @@ async function loadFile(root: string, file: string, esm: boolean, registry: Regi
     }
   } catch (error) {
     if (registry.problems.length > 0) throw new Refusal(registry.problems);
-    throw refusal('APP_LOAD_FAILED', `${file} failed to load: ${firstLine(error)}${place(root, error)}`);
+    throw refusal('APP_LOAD_FAILED', `${file} failed to load: ${firstLine(error)}${appPlace(root, error)}`);
   }
-}
-
-/** Where in the app's own files the error arose, if its stack says so. */
-function place(root: string, error: unknown): string {
-  const stack = error instanceof Error ? (error.stack ?? '') : '';
-  for (const line of stack.split('\n')) {
-    const found = /(?:file:\/\/)?(\/[^():?]+|[A-Za-z]:[^():?]+)(?:\?load=\d+)?:(\d+)(?::(\d+))?\)?$/.exec(line);
-    if (found?.[1]?.startsWith(root) && !found[1].includes('node_modules')) return ` (${relative(root, found[1])}:${found[2]})`;
-  }
-  return '';
 }
 
 function check(registry: Registry, log: HostLog) {
@@ -116,13 +117,25 @@ function check(registry: Registry, log: HostLog) {
     for (const type of described.ignored) ignored.set(type, [...(ignored.get(type) ?? []), name]);
   }
   if (registry.models.size > 1) {
-    problems.push({ code: 'LIBRARY_COPIES', message: 'Two copies of @azure/functions registered functions; run `npm dedupe` so that the app and durable-functions share one.' });
+    problems.push({
+      code: 'LIBRARY_COPIES',
+      message:
+        'Two copies of @azure/functions registered functions; run `npm dedupe` so that the app and durable-functions share one.',
+    });
   }
   const model = programmingModel();
   if (functions.size === 0 && problems.length === 0) {
-    problems.push({ code: 'NO_FUNCTIONS', message: 'The app registered no function; its "main" must load every file that calls app.http, app.timer and so on.' });
+    problems.push({
+      code: 'NO_FUNCTIONS',
+      message:
+        'The app registered no function; its "main" must load every file that calls app.http, app.timer and so on.',
+    });
   }
   if (problems.length > 0 || !model) throw new Refusal(problems);
-  for (const [type, names] of ignored) log('warning', `Output binding ${type} is not connected to anything here; what ${names.join(', ')} sends there is dropped.`);
+  for (const [type, names] of ignored)
+    log(
+      'warning',
+      `Output binding ${type} is not connected to anything here; what ${names.join(', ')} sends there is dropped.`,
+    );
   return { functions, model };
 }

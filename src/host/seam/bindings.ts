@@ -6,7 +6,14 @@ import type { BindingInfo, FunctionInfo, TriggerRetry } from '../contract.ts';
 import type { Problem } from '../server/refusals.ts';
 import type { CoreMetadata } from './core-types.ts';
 
-const triggers = new Set(['httptrigger', 'timertrigger', 'orchestrationtrigger', 'activitytrigger', 'entitytrigger', 'warmuptrigger']);
+const triggers = new Set([
+  'httptrigger',
+  'timertrigger',
+  'orchestrationtrigger',
+  'activitytrigger',
+  'entitytrigger',
+  'warmuptrigger',
+]);
 const clients = new Set(['durableclient', 'orchestrationclient']);
 
 export function isClientBinding(binding: BindingInfo): boolean {
@@ -25,8 +32,13 @@ function resolve(value: unknown, missing: Set<string>): unknown {
 
 function toRetry(options: CoreMetadata['retryOptions']): TriggerRetry | undefined {
   if (!options?.retryStrategy) return undefined;
-  const seconds = (part: { seconds?: unknown } | undefined) => (part ? { seconds: Number(part.seconds ?? 0) } : undefined);
-  const [delay, minimum, maximum] = [seconds(options.delayInterval), seconds(options.minimumInterval), seconds(options.maximumInterval)];
+  const seconds = (part: { seconds?: unknown } | undefined) =>
+    part ? { seconds: Number(part.seconds ?? 0) } : undefined;
+  const [delay, minimum, maximum] = [
+    seconds(options.delayInterval),
+    seconds(options.minimumInterval),
+    seconds(options.maximumInterval),
+  ];
   return {
     retryStrategy: options.retryStrategy === 'exponentialBackoff' ? 'exponentialBackoff' : 'fixedDelay',
     maxRetryCount: options.maxRetryCount ?? 0,
@@ -55,16 +67,25 @@ export function describeFunction(
     if (type.endsWith('trigger')) {
       trigger = binding;
       if (!triggers.has(type)) {
-        problems.push({ code: 'TRIGGER_UNSUPPORTED', message: `Function "${metadata.name}" has a ${binding.type}, which this host cannot fire.` });
+        problems.push({
+          code: 'TRIGGER_UNSUPPORTED',
+          message: `Function "${metadata.name}" has a ${binding.type}, which this host cannot fire.`,
+        });
       }
     } else if (direction === 'in' && !clients.has(type)) {
-      problems.push({ code: 'BINDING_UNSUPPORTED', message: `Function "${metadata.name}" reads from a ${binding.type} binding, which this host cannot fill.` });
+      problems.push({
+        code: 'BINDING_UNSUPPORTED',
+        message: `Function "${metadata.name}" reads from a ${binding.type} binding, which this host cannot fill.`,
+      });
     } else if (direction !== 'in' && type !== 'http') {
       ignored.push(binding.type);
     }
   }
   for (const name of missing) {
-    problems.push({ code: 'APP_SETTING_MISSING', message: `Function "${metadata.name}" uses %${name}%, and no setting of that name exists (local.settings.json or environment).` });
+    problems.push({
+      code: 'APP_SETTING_MISSING',
+      message: `Function "${metadata.name}" uses %${name}%, and no setting of that name exists (local.settings.json or environment).`,
+    });
   }
   if (!trigger) {
     problems.push({ code: 'TRIGGER_UNSUPPORTED', message: `Function "${metadata.name}" has no trigger.` });

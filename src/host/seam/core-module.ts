@@ -5,7 +5,14 @@
  * process, so the module is one object that always points at the registry of the app being loaded.
  */
 import Module from 'node:module';
-import type { CoreMetadata, FunctionCallback, HookCallback, LogCategory, LogLevel, ProgrammingModel } from './core-types.ts';
+import type {
+  CoreMetadata,
+  FunctionCallback,
+  HookCallback,
+  LogCategory,
+  LogLevel,
+  ProgrammingModel,
+} from './core-types.ts';
 import { Registry } from './registry.ts';
 
 const hostVersion = '4.1037.0';
@@ -40,7 +47,8 @@ const core = {
     current.models.add(next);
   },
   getProgrammingModel: (): ProgrammingModel | undefined => model,
-  registerFunction: (metadata: CoreMetadata, callback: FunctionCallback): Disposable => new Disposable(current.addFunction(metadata, callback)),
+  registerFunction: (metadata: CoreMetadata, callback: FunctionCallback): Disposable =>
+    new Disposable(current.addFunction(metadata, callback)),
   registerHook: (name: string, callback: HookCallback): Disposable => new Disposable(current.addHook(name, callback)),
   log: (level: LogLevel, category: LogCategory, message: string): void => current.systemLog(level, category, message),
 };

@@ -26,7 +26,9 @@ function readJson(file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const bare = text.replace(/"(?:\\.|[^"\\])*"|\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, (part) => (part.startsWith('"') ? part : ''));
+    const bare = text.replace(/"(?:\\.|[^"\\])*"|\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, (part) =>
+      part.startsWith('"') ? part : '',
+    );
     if (bare === text) throw error;
     return JSON.parse(bare);
   }
@@ -34,7 +36,8 @@ function readJson(file: string): unknown {
 
 export function readHostJson(directory: string): HostJson {
   const file = join(directory, 'host.json');
-  if (!existsSync(file)) throw refusal('HOST_JSON_INVALID', `${file} does not exist; a Functions app has one beside its package.json.`);
+  if (!existsSync(file))
+    throw refusal('HOST_JSON_INVALID', `${file} does not exist; a Functions app has one beside its package.json.`);
   let whole: unknown;
   try {
     whole = readJson(file);
@@ -52,12 +55,20 @@ export function readHostJson(directory: string): HostJson {
   const extensions = section(whole, 'extensions');
   const durableTask = section(extensions, 'durableTask');
   const { routePrefix = 'api' } = section(extensions, 'http');
-  if (typeof routePrefix !== 'string') throw refusal('HOST_JSON_INVALID', `${file}: extensions.http.routePrefix must be a string.`);
+  if (typeof routePrefix !== 'string')
+    throw refusal('HOST_JSON_INVALID', `${file}: extensions.http.routePrefix must be a string.`);
   if (durableTask.extendedSessionsEnabled === true) {
-    throw refusal('EXTENDED_SESSIONS', `${file}: extendedSessionsEnabled stops the real host for Node apps; remove it.`);
+    throw refusal(
+      'EXTENDED_SESSIONS',
+      `${file}: extendedSessionsEnabled stops the real host for Node apps; remove it.`,
+    );
   }
   const hubName = typeof durableTask.hubName === 'string' ? durableTask.hubName : 'TestHubName';
-  return { routePrefix: routePrefix.replace(/^\/+|\/+$/g, ''), durableTask, hubName: hubName.replace(/%([^%]+)%/g, (_, name: string) => process.env[name] ?? '') };
+  return {
+    routePrefix: routePrefix.replace(/^\/+|\/+$/g, ''),
+    durableTask,
+    hubName: hubName.replace(/%([^%]+)%/g, (_, name: string) => process.env[name] ?? ''),
+  };
 }
 
 export interface LocalSettings {
@@ -78,7 +89,8 @@ export function readLocalSettings(directory: string): LocalSettings {
     throw refusal('SETTINGS_INVALID', `${file} is not JSON: ${(error as Error).message.split('\n', 1)[0]}`);
   }
   if (!isObject(whole)) throw refusal('SETTINGS_INVALID', `${file} must hold an object.`);
-  if (whole.IsEncrypted === true) throw refusal('SETTINGS_INVALID', `${file} is encrypted; this host reads plain settings only.`);
+  if (whole.IsEncrypted === true)
+    throw refusal('SETTINGS_INVALID', `${file} is encrypted; this host reads plain settings only.`);
   const values = whole.Values ?? {};
   if (!isObject(values)) throw refusal('SETTINGS_INVALID', `${file}: "Values" must be an object.`);
   for (const [name, value] of Object.entries(values)) {
@@ -86,7 +98,10 @@ export function readLocalSettings(directory: string): LocalSettings {
     settings.values[name] = value;
   }
   const host = isObject(whole.Host) ? whole.Host : {};
-  if (typeof host.CORS === 'string') settings.cors = host.CORS.split(',').map((origin) => origin.trim()).filter(Boolean);
+  if (typeof host.CORS === 'string')
+    settings.cors = host.CORS.split(',')
+      .map((origin) => origin.trim())
+      .filter(Boolean);
   settings.corsCredentials = host.CORSCredentials === true;
   return settings;
 }

@@ -40,7 +40,9 @@ export function createInvoker(options: {
   for (const [name, info] of options.functions) {
     const registration = registry.functions.get(name);
     if (!registration) continue;
-    const clientNames = Object.values(info.bindings).filter((b) => b !== info.trigger && isClientBinding(b)).map((b) => b.name);
+    const clientNames = Object.values(info.bindings)
+      .filter((b) => b !== info.trigger && isClientBinding(b))
+      .map((b) => b.name);
     callables.set(name, { info, registration, triggerName: info.trigger.name, clientNames });
   }
 
@@ -92,14 +94,21 @@ export function createInvoker(options: {
       const hooked = registry.hooks.preInvocation.length > 0 || registry.hooks.postInvocation.length > 0;
       let result: unknown;
       if (hooked) {
-        result = await withHooks(core, args.context, args.inputs, registration.callback, (inputs, callback) => invocationModel.invokeFunction(args.context, inputs, callback));
+        result = await withHooks(core, args.context, args.inputs, registration.callback, (inputs, callback) =>
+          invocationModel.invokeFunction(args.context, inputs, callback),
+        );
       } else {
         core.state = 'invocation';
         result = await invocationModel.invokeFunction(args.context, args.inputs, registration.callback);
       }
       if (invocation.direct) return { invocationId, outputData: [], result };
       const response = await invocationModel.getResponse(args.context, result);
-      return { invocationId, outputData: response.outputData ?? [], ...(response.returnValue && { returnValue: response.returnValue }) };
+      return {
+        invocationId,
+        outputData: response.outputData ?? [],
+        result,
+        ...(response.returnValue && { returnValue: response.returnValue }),
+      };
     } catch (thrown) {
       failed = true;
       error = thrown;
@@ -120,7 +129,10 @@ export function createInvoker(options: {
     const before = registry.hookContext({ invocationContext, inputs, functionCallback }, hookData);
     core.state = 'preInvocationHooks';
     await registry.run('preInvocation', before);
-    const after = registry.hookContext({ invocationContext, inputs: before.inputs, result: null, error: null }, hookData);
+    const after = registry.hookContext(
+      { invocationContext, inputs: before.inputs, result: null, error: null },
+      hookData,
+    );
     core.state = 'invocation';
     try {
       after.result = await call(before.inputs as unknown[], before.functionCallback as FunctionCallback);

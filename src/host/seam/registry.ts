@@ -6,7 +6,15 @@
  * 2. Function names are unique without regard to case, as on Azure.
  */
 import type { Problem } from '../server/refusals.ts';
-import type { CoreMetadata, FunctionCallback, HookCallback, HookName, LogCategory, LogLevel, ProgrammingModel } from './core-types.ts';
+import type {
+  CoreMetadata,
+  FunctionCallback,
+  HookCallback,
+  HookName,
+  LogCategory,
+  LogLevel,
+  ProgrammingModel,
+} from './core-types.ts';
 
 export interface Registration {
   metadata: CoreMetadata;
@@ -25,7 +33,13 @@ export class Registry {
   readonly problems: Problem[] = [];
   readonly models = new Set<ProgrammingModel>();
   readonly appHookData: Record<string, unknown> = {};
-  readonly hooks: Record<HookName, HookCallback[]> = { appStart: [], appTerminate: [], preInvocation: [], postInvocation: [], log: [] };
+  readonly hooks: Record<HookName, HookCallback[]> = {
+    appStart: [],
+    appTerminate: [],
+    preInvocation: [],
+    postInvocation: [],
+    log: [],
+  };
   /** Where the library's own messages go; user messages come with their invocation. */
   systemLog: (level: LogLevel, category: LogCategory, message: string) => void = () => undefined;
   #names = new Set<string>();
@@ -39,10 +53,16 @@ export class Registry {
     const { name } = metadata;
     if (this.#sealed) throw systemError(new Error(`Function "${name}" was registered after the app had started.`));
     if (!/^[A-Za-z][A-Za-z0-9_-]{0,126}$/.test(name)) {
-      this.problems.push({ code: 'FUNCTION_NAME_INVALID', message: `"${name}" is no function name: a letter, then at most 126 letters, digits, - and _.` });
+      this.problems.push({
+        code: 'FUNCTION_NAME_INVALID',
+        message: `"${name}" is no function name: a letter, then at most 126 letters, digits, - and _.`,
+      });
     }
     if (this.#names.has(name.toLowerCase())) {
-      this.problems.push({ code: 'FUNCTION_DUPLICATE', message: `A function named "${name}" is registered twice; names must differ, and not by case alone.` });
+      this.problems.push({
+        code: 'FUNCTION_DUPLICATE',
+        message: `A function named "${name}" is registered twice; names must differ, and not by case alone.`,
+      });
       throw systemError(new Error(`A function with name "${name}" has already been registered.`));
     }
     this.#names.add(name.toLowerCase());

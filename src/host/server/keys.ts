@@ -63,7 +63,8 @@ export function openKeys(data: string, functionNames: Iterable<string>): Keys {
       if (timingSafeEqual(given, digests.system)) return 'system';
       const own = name === undefined ? undefined : functions.get(name);
       if (own && timingSafeEqual(given, own)) return 'function';
-      if (name === undefined) for (const known of functions.values()) if (timingSafeEqual(given, known)) return 'function';
+      if (name === undefined)
+        for (const known of functions.values()) if (timingSafeEqual(given, known)) return 'function';
       return 'none';
     },
   };
@@ -74,6 +75,9 @@ function read(file: string, data: string): Partial<KeyFile> {
     mkdirSync(data, { recursive: true, mode: 0o700 });
     return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Partial<KeyFile>) : {};
   } catch (error) {
-    throw refusal('DATA_FOLDER', `${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'not JSON'}; mend or delete it.`);
+    throw refusal(
+      'DATA_FOLDER',
+      `${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'not JSON'}; mend or delete it.`,
+    );
   }
 }

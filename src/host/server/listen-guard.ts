@@ -13,7 +13,9 @@ export function withLoopback(args: unknown[]): unknown[] {
   const [first, second] = args;
   if (typeof first === 'object' && first !== null) {
     const options = first as Record<string, unknown>;
-    const elsewhere = ['path', 'fd', 'host', '_handle', 'handle'].some((key) => options[key] !== undefined && options[key] !== null);
+    const elsewhere = ['path', 'fd', 'host', '_handle', 'handle'].some(
+      (key) => options[key] !== undefined && options[key] !== null,
+    );
     return elsewhere || 'fd' in options ? args : [{ ...options, host: loopback }, ...args.slice(1)];
   }
   if (typeof first === 'string' && !/^\d+$/.test(first)) return args;

@@ -12,8 +12,10 @@ export interface RouteTemplate {
   rank: readonly number[];
 }
 
-const number = (check: (value: number) => boolean) => (value: string) => /^-?\d+(\.\d+)?$/.test(value) && check(Number(value));
-const integer = (bits: number) => (value: string) => /^-?\d{1,20}$/.test(value) && BigInt.asIntN(bits, BigInt(value)) === BigInt(value);
+const number = (check: (value: number) => boolean) => (value: string) =>
+  /^-?\d+(\.\d+)?$/.test(value) && check(Number(value));
+const integer = (bits: number) => (value: string) =>
+  /^-?\d{1,20}$/.test(value) && BigInt.asIntN(bits, BigInt(value)) === BigInt(value);
 
 function constraint(text: string): (value: string) => boolean {
   const [, name = '', argument = ''] = /^([a-z]+)(?:\(([\s\S]*)\))?$/i.exec(text) ?? [];
@@ -105,7 +107,8 @@ export function parseTemplate(text: string): RouteTemplate {
       const [, stars = '', name = '', fallback] = /^(\*{0,2})([A-Za-z_][\w-]*)(?:=(.*))?\??$/.exec(head) ?? [];
       if (!name) throw new Error(`parameter "${piece}" is malformed`);
       if (parameters.some((known) => known.name === name)) throw new Error(`parameter "${name}" appears twice`);
-      if ((stars || isOptional || fallback !== undefined) && at !== segments.length - 1) throw new Error(`parameter "${name}" must be in the last segment`);
+      if ((stars || isOptional || fallback !== undefined) && at !== segments.length - 1)
+        throw new Error(`parameter "${name}" must be in the last segment`);
       if (constraints.length > 0) constrained = true;
       rest ||= stars !== '';
       optional ||= isOptional || stars !== '' || fallback !== undefined;

@@ -33,15 +33,27 @@ export function createRouter(functions: Iterable<FunctionInfo>, routePrefix: str
     if (info.trigger.type.toLowerCase() !== 'httptrigger') continue;
     const own = typeof info.trigger.route === 'string' ? info.trigger.route.replace(/^\/+|\/+$/g, '') : info.name;
     const text = [routePrefix, own].filter(Boolean).join('/');
-    const listed = Array.isArray(info.trigger.methods) ? info.trigger.methods.map((method) => String(method).toUpperCase()) : [];
+    const listed = Array.isArray(info.trigger.methods)
+      ? info.trigger.methods.map((method) => String(method).toUpperCase())
+      : [];
     if (reserved.test(text)) {
-      problems.push({ code: 'ROUTE_INVALID', message: `Function "${info.name}": route "${text}" begins with a word that the host keeps for itself.` });
+      problems.push({
+        code: 'ROUTE_INVALID',
+        message: `Function "${info.name}": route "${text}" begins with a word that the host keeps for itself.`,
+      });
       continue;
     }
     try {
-      routes.push({ info, template: parseTemplate(text), methods: new Set(listed.length > 0 ? listed : ['GET', 'POST']) });
+      routes.push({
+        info,
+        template: parseTemplate(text),
+        methods: new Set(listed.length > 0 ? listed : ['GET', 'POST']),
+      });
     } catch (error) {
-      problems.push({ code: 'ROUTE_INVALID', message: `Function "${info.name}": route "${text}": ${(error as Error).message}.` });
+      problems.push({
+        code: 'ROUTE_INVALID',
+        message: `Function "${info.name}": route "${text}": ${(error as Error).message}.`,
+      });
     }
   }
   routes.sort((a, b) => compareRank(a.template.rank, b.template.rank));
@@ -50,7 +62,11 @@ export function createRouter(functions: Iterable<FunctionInfo>, routePrefix: str
     for (const method of methods) {
       const key = `${method} /${template.text.replace(/\{(\*?)[^{}:]*/g, '{$1').toLowerCase()}`;
       const other = seen.get(key);
-      if (other) problems.push({ code: 'ROUTE_CONFLICT', message: `Functions "${other}" and "${info.name}" both answer ${method} /${template.text}.` });
+      if (other)
+        problems.push({
+          code: 'ROUTE_CONFLICT',
+          message: `Functions "${other}" and "${info.name}" both answer ${method} /${template.text}.`,
+        });
       seen.set(key, info.name);
     }
   }

@@ -1,0 +1,157 @@
+/**
+ * Puts one host together inside this process: app, hub, listeners, timers. What supervises it is elsewhere
+ * (`supervise.ts`); tests call this directly.
+ */
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { HostLog, LoadedApp, TaskHub } from '../contract.ts';
+import { loadApp } from '../seam/app-loader.ts';
+import { readHostJson, readLocalSettings } from '../seam/host-json.ts';
+import type { InvocationObserver } from '../seam/invoker.ts';
+import { createAdmin } from './admin.ts';
+import { createCors } from './cors.ts';
+import { loadFront } from './front.ts';
+import { closeServer, listenPublic, listenRpc, type PublicParts } from './http-server.ts';
+import { createHttpTriggers } from './http-trigger.ts';
+import { openKeys } from './keys.ts';
+import { keepListenersOnLoopback } from './listen-guard.ts';
+import { createLog, invocationLines } from './log.ts';
+import { refusal } from './refusals.ts';
+import { createRouter } from './router.ts';
+import { openTimerState } from './timer-state.ts';
+import { createTimerTriggers } from './timer-trigger.ts';
+
+export interface HostOptions {
+  /** Folder of the Functions app. */
+  app: string;
+  /** 0 takes any free port. */
+  port: number;
+  /** Folder of the host's state: keys, timers, the hub's file. */
+  data: string;
+  strict?: boolean;
+  /** Seed of rough weather. */
+  weather?: number | string;
+  durability?: 'normal' | 'full';
+  /** Path of a module that stands before every request. */
+  front?: string;
+  jsonLogs?: boolean;
+  quiet?: boolean;
+  /** Extra environment; wins over local.settings.json. */
+  env?: Record<string, string>;
+}
+
+/** Makes the hub for an app; given by the caller, so that server and hub stay apart. */
+export type OpenHub = (options: {
+  file: string;
+  hubName: string;
+  settings: Readonly<Record<string, unknown>>;
+  strict: boolean;
+  weather: number | string | undefined;
+  durability: 'normal' | 'full';
+  log: HostLog;
+}) => TaskHub;
+
+export interface RunningHost {
+  url: string;
+  port: number;
+  app: LoadedApp;
+  /** Stops accepting, lets what runs end, closes the files; bounded by `graceMs` (15 s). */
+  stop(graceMs?: number): Promise<void>;
+}
+
+export async function startHostWith(
+  openHub: OpenHub,
+  options: HostOptions,
+  observer?: InvocationObserver,
+): Promise<RunningHost> {
+  const root = resolve(options.app);
+  const data = resolve(options.data);
+  const logOptions = { quiet: options.quiet ?? true, json: options.jsonLogs ?? false };
+  const log = createLog(logOptions);
+  const settings = readLocalSettings(root);
+  for (const [name, value] of Object.entries(settings.values)) process.env[name] ??= value;
+  Object.assign(process.env, options.env, { FUNCTIONS_WORKER_RUNTIME: 'node', AzureWebJobsScriptRoot: root });
+  process.env.AZURE_FUNCTIONS_ENVIRONMENT ??= 'Development';
+  const hostJson = readHostJson(root);
+  try {
+    mkdirSync(data, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw refusal(
+      'DATA_FOLDER',
+      `${data} cannot be made: ${(error as NodeJS.ErrnoException).code}; name another with --data.`,
+    );
+  }
+  keepListenersOnLoopback();
+
+  let parts: PublicParts | undefined;
+  const publicServer = await listenPublic(options.port, () => parts, log);
+  const { port } = publicServer;
+  const origin = `http://localhost:${port}`;
+  const undo: (() => unknown)[] = [() => closeServer(publicServer.server, 0)];
+  try {
+    process.env.WEBSITE_HOSTNAME = `localhost:${port}`;
+    const lines = invocationLines(log, logOptions);
+    const watched: InvocationObserver = observer
+      ? { begin: (info, id) => observer.begin(info, id), end: (...all) => (observer.end(...all), lines.end(...all)) }
+      : { begin: () => undefined, end: lines.end };
+    const app = await loadApp(root, { log, observer: watched });
+    const router = createRouter(app.functions.values(), hostJson.routePrefix);
+    const keys = openKeys(data, app.functions.keys());
+    const timers = createTimerTriggers({ app, state: openTimerState(data), log });
+    const front = options.front ? await loadFront(options.front, { port, data }) : undefined;
+    const hub = openHub({
+      file: join(data, 'hub.sqlite'),
+      hubName: hostJson.hubName,
+      settings: hostJson.durableTask,
+      strict: options.strict ?? false,
+      weather: options.weather,
+      durability: options.durability ?? 'normal',
+      log,
+    });
+    undo.push(() => hub.stop(0));
+    const rpc = await listenRpc(hub, () => origin, log);
+    undo.push(() => rpc.close());
+    app.setDurableClientBinding(hub.clientBinding(origin, rpc.baseUrl, keys.system));
+    await hub.start(app);
+    const triggers = createHttpTriggers({ app, router, keys, log });
+    parts = {
+      triggers,
+      keys,
+      log,
+      hub,
+      front,
+      cors: createCors(settings.cors, settings.corsCredentials),
+      admin: createAdmin({ app, keys, router, timers }),
+    };
+    timers.start();
+    let stopping: Promise<void> | undefined;
+    return {
+      url: origin,
+      port,
+      app,
+      stop(graceMs = 15_000) {
+        stopping ??= (async () => {
+          const closed = closeServer(publicServer.server, graceMs);
+          await within(graceMs, Promise.all([closed, timers.stop(), hub.stop(graceMs)]));
+          await rpc.close();
+          triggers.close();
+          await within(1000, app.stop());
+        })();
+        return stopping;
+      },
+    };
+  } catch (error) {
+    for (const step of undo.reverse()) await step();
+    throw error;
+  }
+}
+
+/** Waits for `work`, but no longer than `ms`: at the end of the grace period what still runs is left behind. */
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, limit]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,107 @@
+/**
+ * Finds an endless loop. A loop blocks the whole process, so a thread beside it watches: the main thread counts a
+ * heartbeat in shared memory and notes which function it entered last; when the count stands still, the thread asks
+ * the inspector where the main thread is, and writes one JSON line to the supervisor, who kills the process.
+ * The thread counts its own ticks, so a machine that slept is not taken for a loop.
+ */
+import { Worker } from 'node:worker_threads';
+import type { FunctionInfo } from '../contract.ts';
+
+/** What the supervisor reads. */
+export interface StuckReport {
+  stuck: { function: string | null; file: string | null; line: number | null; seconds: number };
+}
+
+export interface Watchdog {
+  /** The function entered last; a few nanoseconds. */
+  entered(info: FunctionInfo): void;
+  know(names: readonly string[]): void;
+  stop(): Promise<void>;
+}
+
+const tickMs = 250;
+
+/** Reports on file descriptor `fd` when the main thread has stood still for `limitMs`. */
+export function startWatchdog(root: string, fd: number, limitMs: number): Watchdog {
+  const shared = new Int32Array(new SharedArrayBuffer(8));
+  const index = new Map<string, number>();
+  const worker = new Worker(`(${watch.toString()})()`, {
+    eval: true,
+    workerData: { shared, root, fd, tickMs, limit: Math.ceil(limitMs / tickMs) },
+    resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 },
+    execArgv: [],
+  });
+  worker.unref();
+  const beat = setInterval(() => void Atomics.add(shared, 0, 1), tickMs);
+  beat.unref();
+  return {
+    entered(info) {
+      shared[1] = index.get(info.name) ?? -1;
+    },
+    know(names) {
+      names.forEach((name, at) => index.set(name, at));
+      shared[1] = -1;
+      worker.postMessage(names);
+    },
+    async stop() {
+      clearInterval(beat);
+      await worker.terminate();
+    },
+  };
+}
+
+/** Runs in the thread, from its source text: it must not use anything outside itself. */
+function watch(): void {
+  const { workerData, parentPort } = require('node:worker_threads') as typeof import('node:worker_threads');
+  const fs = require('node:fs') as typeof import('node:fs');
+  const {
+    shared,
+    root,
+    fd,
+    tickMs: tick,
+    limit,
+  } = workerData as { shared: Int32Array; root: string; fd: number; tickMs: number; limit: number };
+  let names: string[] = [];
+  let seen = -1;
+  let still = 0;
+  parentPort?.on('message', (list: string[]) => (names = list));
+  const timer = setInterval(() => {
+    const beat = Atomics.load(shared, 0);
+    still = beat === seen ? still + 1 : 0;
+    seen = beat;
+    if (still < limit) return;
+    clearInterval(timer);
+    locate();
+  }, tick);
+
+  function report(file: string | null, line: number | null): void {
+    const name = names[Atomics.load(shared, 1)] ?? null;
+    fs.writeSync(
+      fd,
+      `${JSON.stringify({ stuck: { function: name, file, line, seconds: Math.round((limit * tick) / 1000) } })}\n`,
+    );
+  }
+
+  function locate(): void {
+    const fallback = setTimeout(() => report(null, null), 2000);
+    try {
+      const { Session } = require('node:inspector') as typeof import('node:inspector');
+      const session = new Session();
+      session.connectToMainThread();
+      session.on('Debugger.paused', ({ params }) => {
+        clearTimeout(fallback);
+        const frames = params.callFrames.map((frame) => ({
+          url: frame.url.replace(/^file:\/\//, '').replace(/\?.*$/, ''),
+          line: frame.location.lineNumber + 1,
+        }));
+        const own =
+          frames.find(({ url }) => url.startsWith(root) && !url.includes('node_modules')) ??
+          frames.find(({ url }) => url.startsWith('/'));
+        report(own?.url.replace(root, '').replace(/^\//, '') ?? null, own?.line ?? null);
+      });
+      session.post('Debugger.enable', () => session.post('Debugger.pause'));
+    } catch {
+      // Without an inspector the name alone is reported, by the time limit above.
+    }
+  }
+}
