@@ -1,0 +1,93 @@
+metadata description = 'Who may do what with the records: data-plane roles of Cosmos DB, one assignment for each container.'
+
+import { resourceNames } from 'types.bicep'
+
+@description('Required. Names of the resources.')
+param names resourceNames
+
+@description('Required. Principal id of each identity.')
+param principalIds object
+
+var containers = loadJsonContent('../content/cosmos-containers.json')
+var actionPrefix = 'Microsoft.DocumentDB/databaseAccounts'
+var containerActions = '${actionPrefix}/sqlDatabases/containers'
+
+resource account 'Microsoft.DocumentDB/databaseAccounts@2025-04-15' existing = {
+  name: names.cosmos
+}
+
+resource metadataRole 'Microsoft.DocumentDB/databaseAccounts/sqlRoleDefinitions@2025-04-15' = {
+  parent: account
+  name: guid(account.id, 'metadata')
+  properties: {
+    roleName: 'Countersign metadata'
+    type: 'CustomRole'
+    assignableScopes: [account.id]
+    permissions: [
+      {
+        dataActions: ['${actionPrefix}/readMetadata']
+      }
+    ]
+  }
+}
+
+resource recordRole 'Microsoft.DocumentDB/databaseAccounts/sqlRoleDefinitions@2025-04-15' = {
+  parent: account
+  name: guid(account.id, 'records')
+  properties: {
+    roleName: 'Countersign records'
+    type: 'CustomRole'
+    assignableScopes: [account.id]
+    permissions: [
+      {
+        dataActions: [
+          '${containerActions}/items/*'
+          '${containerActions}/executeQuery'
+        ]
+      }
+    ]
+  }
+}
+
+// Create and read, never replace, upsert or delete: what the app has logged it cannot rewrite.
+resource appendRole 'Microsoft.DocumentDB/databaseAccounts/sqlRoleDefinitions@2025-04-15' = {
+  parent: account
+  name: guid(account.id, 'append')
+  properties: {
+    roleName: 'Countersign append'
+    type: 'CustomRole'
+    assignableScopes: [account.id]
+    permissions: [
+      {
+        dataActions: [
+          '${containerActions}/items/create'
+          '${containerActions}/items/read'
+          '${containerActions}/executeQuery'
+          '${containerActions}/readChangeFeed'
+        ]
+      }
+    ]
+  }
+}
+
+resource metadataAssignment 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@2025-04-15' = {
+  parent: account
+  name: guid(account.id, 'app', 'metadata')
+  properties: {
+    principalId: principalIds.app
+    roleDefinitionId: metadataRole.id
+    scope: account.id
+  }
+}
+
+resource containerAssignments 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@2025-04-15' = [
+  for container in containers: {
+    parent: account
+    name: guid(account.id, 'app', container.name)
+    properties: {
+      principalId: principalIds.app
+      roleDefinitionId: container.appendOnly ? appendRole.id : recordRole.id
+      scope: '${account.id}/dbs/${names.cosmosDatabase}/colls/${container.name}'
+    }
+  }
+]
