@@ -1,0 +1,22 @@
+/** Registers one HTTP function for every route. The route is the whole declaration; there is nothing to decide here. */
+import { app } from '@azure/functions';
+import type { ServicesSource } from '../services.ts';
+import { approvalHandlers } from './approvals.ts';
+import { artifactHandlers } from './artifacts.ts';
+import { definitionHandlers } from './definitions.ts';
+import { serve, type Handling } from './edge.ts';
+import { runHandlers } from './runs.ts';
+import { serviceHandlers } from './service.ts';
+
+export const HANDLERS: readonly Handling[] = [...runHandlers, ...definitionHandlers, ...approvalHandlers, ...artifactHandlers, ...serviceHandlers];
+
+export function registerHttp(services: ServicesSource): void {
+  for (const handling of HANDLERS) {
+    app.http(handling.route.id, {
+      route: handling.route.path,
+      methods: handling.route.method === 'GET' ? ['GET', 'HEAD'] : [handling.route.method],
+      authLevel: 'anonymous',
+      handler: async (request) => serve(handling, request, await services()),
+    });
+  }
+}
