@@ -1,0 +1,44 @@
+/**
+ * Stands before the local host: a caller on this machine who sends no token is the default account (DESIGN §7). Web pages
+ * that happen to be open, other machines behind a tunnel, and rebound names are refused before the app sees them.
+ */
+import type { IncomingMessage } from 'node:http';
+import { openIssuer, readAccounts, type DevelopmentIssuer } from './development-issuer.ts';
+
+interface Answer {
+  headers?: Record<string, string>;
+  refuse?: { status: number; body: string; contentType: string };
+}
+
+const FORWARDING = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip'];
+const RENEW_MS = 3600_000;
+
+export async function createFront(host: { port: number; data: string }): Promise<(request: IncomingMessage) => Promise<Answer>> {
+  const issuer = await openIssuer(host.data);
+  const names = ['localhost', '127.0.0.1', '[::1]'].map((name) => `${name}:${host.port}`);
+  let minted: { token: string; account: string; at: number } | null = null;
+  return async (request) => {
+    const { headers } = request;
+    if (!names.includes(headers.host ?? '')) return refuse('the Host header names another machine');
+    if (headers.origin !== undefined && !names.some((name) => headers.origin === `http://${name}`)) return refuse('the request comes from another web page');
+    const site = headers['sec-fetch-site'];
+    if (site !== undefined && site !== 'same-origin' && site !== 'none') return refuse('the request comes from another web page');
+    if (headers.authorization !== undefined || FORWARDING.some((name) => headers[name] !== undefined)) return {};
+    const write = request.method !== 'GET' && request.method !== 'HEAD';
+    if (write && !/^application\/json\b/i.test(headers['content-type'] ?? '')) return {};
+    minted = await current(minted, issuer, host.data);
+    return minted ? { headers: { authorization: `Bearer ${minted.token}` } } : {};
+  };
+}
+
+async function current(minted: { token: string; account: string; at: number } | null, issuer: DevelopmentIssuer, data: string) {
+  if (minted && Date.now() - minted.at < RENEW_MS) return minted;
+  const { default: name, accounts } = readAccounts(data);
+  const account = accounts.find(({ id }) => id === name);
+  return account ? { token: await issuer.mint(account), account: name, at: Date.now() } : null;
+}
+
+function refuse(why: string): Answer {
+  const body = { type: 'about:blank', title: 'Refused by the local host', status: 403, code: 'FORBIDDEN', detail: `Refused: ${why}.`, next: 'Call http://localhost with the port that the host printed.' };
+  return { refuse: { status: 403, body: JSON.stringify(body), contentType: 'application/problem+json' } };
+}
