@@ -43,6 +43,7 @@ export type RunEvent =
       readonly lane: LaneId;
       readonly reason: SuspendReason;
       readonly due: Instant | null;
+      readonly post?: readonly OutboxEntry[];
     }
   /** Asleep for at most five minutes in the same lane, without a new attempt (someone else's live effect, a busy dependency). */
   | {
@@ -58,9 +59,21 @@ export type RunEvent =
   | { readonly type: 'WOKEN_EARLY'; readonly step: number; readonly fence: number; readonly lane: LaneId }
   | { readonly type: 'DEADLINE_PASSED'; readonly step: number; readonly fence: number }
   /** Counts of intended or unknown effects of the step changed; nothing else. */
-  | { readonly type: 'EFFECTS_CHANGED'; readonly step: number; readonly fence: number; readonly open: number }
-  /** `$end` is done: the run's output is sealed. */
-  | { readonly type: 'ENDED'; readonly fence: number; readonly outcome: EndState; readonly result: string | null }
+  | {
+      readonly type: 'EFFECTS_CHANGED';
+      readonly step: number;
+      readonly fence: number;
+      readonly open: number;
+      readonly post?: readonly OutboxEntry[];
+    }
+  /** `$end` is done: the run's output is sealed. `code` says why an outcome differs from the one the run was ending with. */
+  | {
+      readonly type: 'ENDED';
+      readonly fence: number;
+      readonly outcome: EndState;
+      readonly result: string | null;
+      readonly code?: string;
+    }
   /** The sweep gives the step to a new lane. */
   | { readonly type: 'TAKEN_OVER'; readonly step: number; readonly fence: number }
   /** The sweep looked and left it alone until then. */
@@ -92,6 +105,8 @@ export interface Follow {
   readonly rings: readonly { readonly lane: LaneId; readonly bell: string }[];
   /** Steps whose running activity should get its abort signal. */
   readonly aborts: readonly number[];
+  /** Steps whose open approval request is void from now on: written in the same commit. */
+  readonly voids: readonly number[];
 }
 
 /** `STALE_FENCE`: someone else carries the step now. `NOT_ALLOWED`: the state forbids it. `ENDED`: the run attempt has its outcome. */

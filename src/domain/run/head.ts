@@ -14,13 +14,19 @@ export type RowState = 'PENDING' | 'RUNNING' | 'SUSPENDED' | 'SUCCEEDED' | 'FAIL
 export type SuspendReason = 'APPROVAL' | 'SIGNAL' | 'EFFECT' | 'CHILD' | 'TIMER';
 export type SkipReason = 'LOGIC_GATE' | 'CONDITION' | 'NOT_APPROVED' | 'UPSTREAM_FAILED' | 'OPERATOR';
 
-/** What a lane does next: names of activities and numbers only, never data. Verb `BEGIN` and `END` are the pseudo-steps. */
+/**
+ * Name of the activity that works a turn. `BEGIN` and `END` are the pseudo-steps; `PROBE` does nothing and shows how far
+ * the hub is behind.
+ */
+export type TurnVerb = Verb | 'BEGIN' | 'END' | 'PROBE';
+
+/** What a lane does next: names of activities and numbers only, never data. */
 export interface Turn {
   readonly tenant: TenantId;
   readonly run: RunId;
   readonly step: number;
   readonly fence: number;
-  readonly verb: Verb | 'BEGIN' | 'END';
+  readonly verb: TurnVerb;
 }
 
 /** Answer of an activity to its lane; the row keeps the last one so that a repeated activity gives it again. */
@@ -44,7 +50,12 @@ export interface Row {
   readonly attempt: number;
   /** Takeovers since the last commit of this step; five end it with `ENGINE_LOST`. */
   readonly takeovers: number;
-  /** RUNNING: when the sweep looks at it next; SUSPENDED: the deadline. */
+  /** Last commit of this step, or its claim: silence is counted from here. */
+  readonly since: Instant | null;
+  /**
+   * RUNNING, or SUSPENDED and decided: when the sweep looks at it next; SUSPENDED: the deadline; ended with open effects:
+   * when they are asked for again.
+   */
   readonly due: Instant | null;
   /** RUNNING but asleep until then (a short retry). */
   readonly wakeAt: Instant | null;

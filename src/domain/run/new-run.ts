@@ -1,0 +1,91 @@
+/** The first head of a run: `$begin` claimed by the first lane, every step PENDING, nothing of the audit chain yet. */
+import { laneId, type PrincipalId, type RunScope } from '../ids.ts';
+import type { Instant } from '../json.ts';
+import type { Plan } from '../workflow/plan.ts';
+import { later } from './draft.ts';
+import type { Head, Row } from './head.ts';
+
+/** A first lane that nobody started is started by the sweep after this. */
+export const BEGIN_MS = 30_000;
+/** `prev` of the first record of a chain. */
+export const GENESIS = '0'.repeat(64);
+
+export interface NewRun {
+  readonly scope: RunScope;
+  readonly plan: Plan;
+  readonly startedBy: { readonly id: PrincipalId; readonly kind: 'user' | 'app' | 'system' };
+  readonly trigger: Head['trigger'];
+  readonly scheduledFor: Instant | null;
+  readonly businessKey: string | null;
+  readonly traceparent: string | null;
+  readonly now: Instant;
+}
+
+const NEW_ROW = {
+  state: 'PENDING',
+  reason: null,
+  fence: 0,
+  attempt: 0,
+  takeovers: 0,
+  since: null,
+  due: null,
+  wakeAt: null,
+  lane: null,
+  out: null,
+  decided: false,
+  chosen: null,
+  startedAt: null,
+  endedAt: null,
+  errorCode: null,
+  result: null,
+  openEffects: 0,
+} satisfies Omit<Row, 'step' | 'id'>;
+
+export function newHead(run: NewRun): Head {
+  const { scope, plan, now } = run;
+  const due = later(now, BEGIN_MS);
+  const begin: Row = {
+    ...NEW_ROW,
+    step: 0,
+    id: '$begin',
+    state: 'RUNNING',
+    fence: 1,
+    attempt: 1,
+    since: now,
+    due,
+    lane: laneId(scope.run, 0, 1),
+    startedAt: now,
+  };
+  const steps = plan.steps.map((step): Row => ({ ...NEW_ROW, step: step.ordinal, id: step.id }));
+  return {
+    tenant: scope.tenant,
+    run: scope.run,
+    kind: 'run',
+    workflow: plan.workflow,
+    version: plan.version,
+    attempt: 1,
+    state: 'PENDING',
+    pendingReason: 'START',
+    pausedBy: null,
+    phase: 'MAIN',
+    endingAs: null,
+    cause: null,
+    partial: false,
+    startedBy: run.startedBy,
+    trigger: run.trigger,
+    scheduledFor: run.scheduledFor,
+    createdAt: now,
+    startedAt: null,
+    endedAt: null,
+    activeMs: 0,
+    activeSince: null,
+    timeoutMs: plan.timeoutMs,
+    businessKey: run.businessKey,
+    slot: null,
+    traceparent: run.traceparent,
+    audit: { seq: 0, hash: GENESIS },
+    nextDue: due,
+    outbox: [],
+    rows: [begin, ...steps, { ...NEW_ROW, step: plan.steps.length + 1, id: '$end' }],
+  };
+}
