@@ -27,3 +27,15 @@ export interface KeyRing {
   /** A tenant's key for keyed digests of one use. */
   mac(tenant: TenantId, use: MacUse): Promise<KeyObject>;
 }
+
+/** Rotation of tenant keys: data keys are wrapped again, never changed. For the operator's commands only. */
+export interface KeyMaintenance {
+  /** Makes a new tenant key and returns its version; data keys keep their wrapper until `rewrap`. */
+  rotate(tenant: TenantId): Promise<number>;
+  /** Wraps the next page of data keys with the newest tenant key; `next` null when none is left. Never revives a destroyed key. */
+  rewrap(
+    tenant: TenantId,
+    after: string,
+    limit: number,
+  ): Promise<{ readonly rewrapped: number; readonly next: string | null }>;
+}

@@ -34,6 +34,14 @@ export interface Page<Item> {
   readonly cursor: string | null;
 }
 
+/** The cursor was not made for this tenant and this query: the caller's mistake, never followed. */
+export class CursorRefused extends Error {
+  constructor() {
+    super('the cursor does not belong to this listing');
+    this.name = 'CursorRefused';
+  }
+}
+
 export interface RunStore {
   /** Writes the first batch of a run; `exists` when the run is already there (nothing is written). */
   create(scope: RunScope, batch: RunBatch): Promise<'created' | 'exists'>;

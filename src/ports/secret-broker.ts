@@ -4,7 +4,12 @@ import type { TenantId } from '../domain/ids.ts';
 export interface SecretBroker {
   /** Throws `SECRET_UNKNOWN`, or `SECRET_NOT_ALLOWED` when the secret may not be sent to that host. */
   resolve(tenant: TenantId, name: string, host: string): Promise<string>;
-  /** `allowedHosts` empty: the first connector version that names it fixes them. */
+  /** Hosts as in a URL (`host` or `host:port`). `allowedHosts` empty: usable for no host until `bind` fixes them. */
   set(tenant: TenantId, name: string, value: string, allowedHosts: readonly string[]): Promise<void>;
+  /**
+   * Called when a connector version that names the secret is published: fixes the hosts if none are fixed yet. False when
+   * they are, or when there is no such secret; only `set` changes them then.
+   */
+  bind(tenant: TenantId, name: string, allowedHosts: readonly string[]): Promise<boolean>;
   names(tenant: TenantId): Promise<readonly string[]>;
 }

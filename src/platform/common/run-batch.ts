@@ -1,0 +1,128 @@
+/**
+ * A batch on its way into a store: checked against the declarations, turned into text once, measured against Cosmos'
+ * limits. Both platforms write what this returns, so what Cosmos could not do fails on SQLite too.
+ */
+import { PlatformFault } from '../../domain/errors.ts';
+import type { RunScope } from '../../domain/ids.ts';
+import { RUN_DOCUMENT_FIELDS, type AuditRecord, type RunDocument } from '../../domain/run/documents.ts';
+import type { Head, Row } from '../../domain/run/head.ts';
+import {
+  AUDIT_FIELDS,
+  HEAD_FIELDS,
+  OUT_FIELDS,
+  OUTBOX_FIELDS,
+  ROW_FIELDS,
+  TURN_FIELDS,
+} from '../../domain/sealing/stored.ts';
+import type { RunBatch } from '../../ports/run-store.ts';
+import { fieldCheck } from './fields.ts';
+
+export const LIMITS = { operations: 100, bytes: 2 * 1024 * 1024 } as const;
+
+export interface WrittenDocument {
+  readonly id: string;
+  readonly text: string;
+}
+export interface WrittenBatch {
+  readonly head: string;
+  readonly audit: string;
+  readonly put: readonly WrittenDocument[];
+}
+
+const head = fieldCheck('head', HEAD_FIELDS);
+const row = fieldCheck('row', ROW_FIELDS);
+const out = fieldCheck('out', OUT_FIELDS);
+const turn = fieldCheck('turn', TURN_FIELDS);
+const outbox = fieldCheck('outbox entry', OUTBOX_FIELDS);
+const audit = fieldCheck('audit record', AUDIT_FIELDS);
+const documents = Object.fromEntries(
+  Object.entries(RUN_DOCUMENT_FIELDS).map(([kind, fields]) => [kind, fieldCheck(kind, fields)]),
+);
+
+/** Text of rows that were checked and written before: heads share the rows that did not change. */
+const rowText = new WeakMap<Row, string>();
+
+function textOfRow(value: Row): string {
+  const known = rowText.get(value);
+  if (known !== undefined) return known;
+  row(value);
+  if (value.out !== null) {
+    out(value.out);
+    if (value.out.next !== null) turn(value.out.next);
+  }
+  const text = JSON.stringify(value);
+  rowText.set(Object.freeze(value), text);
+  return text;
+}
+
+function textOfRows(rows: readonly Row[]): string {
+  let text = '[';
+  for (let at = 0; at < rows.length; at++) text += (at === 0 ? '' : ',') + textOfRow(rows[at] as Row);
+  return text + ']';
+}
+
+function textOfHead(value: Head): string {
+  head(value);
+  for (const entry of value.outbox) outbox(entry);
+  const { rows, ...rest } = value;
+  const text = JSON.stringify(rest);
+  return `${text.slice(0, -1)},"rows":${textOfRows(rows)}}`;
+}
+
+function textOfAudit(value: AuditRecord): string {
+  audit(value);
+  const { rows, ...rest } = value;
+  for (const field of Object.keys(rest.head)) {
+    if (!Object.hasOwn(HEAD_FIELDS, field) || field === 'rows' || field === 'audit')
+      throw new TypeError(`audit record: head field "${field}" is not declared`);
+  }
+  const text = JSON.stringify(rest);
+  return `${text.slice(0, -1)},"rows":${textOfRows(rows)}}`;
+}
+
+/** Kind of the document with this id: ids begin with their kind, so that a partition never holds one id twice. */
+export function kindOf(id: string): RunDocument['kind'] {
+  const kind = id.split('~', 1)[0] as RunDocument['kind'];
+  if (!Object.hasOwn(RUN_DOCUMENT_FIELDS, kind) || !/^[A-Za-z0-9_~-]{1,200}$/.test(id))
+    throw new TypeError(`"${id.slice(0, 40)}" is not a document id: kind, then "~" and ordinals`);
+  return kind;
+}
+
+function textOfDocument(value: RunDocument): WrittenDocument {
+  const check = documents[value.kind];
+  if (check === undefined || kindOf(value.id) !== value.kind)
+    throw new TypeError(`"${value.id}" is not a document of kind "${value.kind}"`);
+  check(value);
+  return { id: value.id, text: JSON.stringify(value) };
+}
+
+/**
+ * Throws `TypeError` for a field without declaration or a batch that does not hang together (a bug of the caller),
+ * `PlatformFault` `LIMIT` for what no store may take.
+ */
+export function writeBatch(scope: RunScope, batch: RunBatch): WrittenBatch {
+  if (batch.head.tenant !== scope.tenant || batch.head.run !== scope.run)
+    throw new TypeError('a batch writes to one partition: head and scope differ');
+  if (batch.audit.seq !== batch.head.audit.seq || batch.audit.hash !== batch.head.audit.hash)
+    throw new TypeError('the audit record is not the one that the head names');
+  const operations = 2 + batch.put.length + batch.remove.length;
+  if (operations > LIMITS.operations)
+    throw new PlatformFault('LIMIT', `${operations} operations in a batch, ${LIMITS.operations} at most`);
+  for (const id of batch.remove) kindOf(id);
+  const written = { head: textOfHead(batch.head), audit: textOfAudit(batch.audit), put: batch.put.map(textOfDocument) };
+  const ids = new Set(batch.remove);
+  let total = limited('head', written.head) + limited('audit record', written.audit);
+  for (const { id, text } of written.put) {
+    if (ids.has(id)) throw new TypeError(`"${id}" appears twice in one batch`);
+    ids.add(id);
+    total += limited(id, text);
+  }
+  if (total > LIMITS.bytes) throw new PlatformFault('LIMIT', `a batch of ${total} bytes, ${LIMITS.bytes} at most`);
+  return written;
+}
+
+function limited(what: string, text: string): number {
+  const size = Buffer.byteLength(text);
+  if (size > LIMITS.bytes) throw new PlatformFault('LIMIT', `${what} of ${size} bytes, ${LIMITS.bytes} at most`);
+  return size;
+}

@@ -1,0 +1,118 @@
+/** The local platform: one data folder (0700), opened once by one process, and every port that lives in it. */
+import { chmodSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Deps } from '../../activities/deps.ts';
+import type { BlobStore } from '../../ports/blob-store.ts';
+import type { Clock, Ids } from '../../ports/clock.ts';
+import type { ContextVault } from '../../ports/context-vault.ts';
+import type { KeyMaintenance, KeyRing } from '../../ports/key-ring.ts';
+import { createContextVault } from '../common/context-vault.ts';
+import { cursors } from '../common/cursor.ts';
+import { createKeyRing } from '../common/key-ring.ts';
+import { createIds, systemClock } from '../common/system-clock.ts';
+import { localBlobStore } from './blob-store.ts';
+import { CommitQueue } from './commit-queue.ts';
+import { localDefinitionStore } from './definition-store.ts';
+import { localDirectory } from './directory.ts';
+import { KEYS_SCHEMA, KEYS_VERSION, localKeyStore } from './key-store.ts';
+import { masterKey } from './master-key.ts';
+import { localNotifier } from './notifier.ts';
+import { RECORDS_SCHEMA, RECORDS_VERSION } from './records-schema.ts';
+import { localIdempotencyStore, localRequestIndex } from './request-index.ts';
+import { localRunStore } from './run-store.ts';
+import { localSecretBroker, SECRETS_SCHEMA, SECRETS_VERSION } from './secret-broker.ts';
+import { openSqlite, type Durability } from './sqlite.ts';
+import { localTenantLog } from './tenant-log.ts';
+
+export interface LocalPlatform extends Pick<
+  Deps,
+  | 'runs'
+  | 'definitions'
+  | 'vault'
+  | 'keys'
+  | 'blobs'
+  | 'secrets'
+  | 'tenantLog'
+  | 'requests'
+  | 'idempotency'
+  | 'directory'
+  | 'notifier'
+  | 'clock'
+  | 'ids'
+> {
+  readonly keys: KeyRing & KeyMaintenance;
+  /** Commits what waits and closes the files. Nothing may be called afterwards. */
+  close(): Promise<void>;
+}
+
+export interface LocalOptions {
+  readonly directory: string;
+  readonly durability?: Durability;
+  readonly clock?: Clock;
+  readonly ids?: Ids;
+  /** Replaces the vault: for the negative control of the canary test only. */
+  readonly vault?: (keys: KeyRing, blobs: BlobStore) => ContextVault;
+  /** Must not return: a failed COMMIT leaves memory ahead of the disk. */
+  readonly onFatal?: (error: unknown) => void;
+}
+
+/** Throws `PlatformFault` `STORE_UNAVAILABLE` when another process holds the folder or another release wrote it. */
+export async function openLocalPlatform(options: LocalOptions): Promise<LocalPlatform> {
+  const { directory, durability = 'FULL', clock = systemClock, onFatal = endProcess } = options;
+  makePrivate(directory);
+  const closers: (() => void)[] = [];
+  const open = (file: string, schema: string, version: number, exclusive: boolean) => {
+    const db = openSqlite({ file: join(directory, file), durability, schema, version, exclusive });
+    const queue = new CommitQueue(db, onFatal);
+    closers.unshift(() => {
+      queue.close();
+      db.close();
+    });
+    return { db, queue };
+  };
+  try {
+    const records = open('records.db', RECORDS_SCHEMA, RECORDS_VERSION, true);
+    // Not exclusive: `countersign secret set` works while the host runs.
+    const keyFile = open('keys.db', KEYS_SCHEMA, KEYS_VERSION, false);
+    const secretFile = open('secrets.db', SECRETS_SCHEMA, SECRETS_VERSION, false);
+    const keys = createKeyRing({
+      store: localKeyStore(keyFile.db, keyFile.queue),
+      root: masterKey(join(directory, 'master.key'), true),
+      nowMs: clock === systemClock ? () => performance.now() : () => Date.parse(clock.now()),
+    });
+    const blobs = localBlobStore(join(directory, 'blobs'));
+    const vault = (options.vault ?? createContextVault)(keys, blobs);
+    const listing = cursors(keys);
+    const definitions = localDefinitionStore(records.db, records.queue, listing);
+    return {
+      runs: localRunStore(records.db, records.queue, listing),
+      definitions,
+      vault,
+      keys,
+      blobs,
+      secrets: localSecretBroker(secretFile.db, secretFile.queue, vault),
+      tenantLog: localTenantLog(records.db, records.queue),
+      requests: localRequestIndex(records.db, records.queue, clock),
+      idempotency: localIdempotencyStore(records.db, records.queue, clock),
+      directory: localDirectory(definitions),
+      notifier: localNotifier(join(directory, 'inbox')),
+      clock,
+      ids: options.ids ?? createIds(clock),
+      close: async () => closers.splice(0).forEach((close) => close()),
+    };
+  } catch (error) {
+    closers.forEach((close) => close());
+    throw error;
+  }
+}
+
+function makePrivate(directory: string): void {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  if (process.platform !== 'win32') chmodSync(directory, 0o700);
+}
+
+function endProcess(error: unknown): never {
+  const code = (error as { readonly code?: unknown }).code;
+  process.stderr.write(`Countersign stops: a commit failed (${typeof code === 'string' ? code : 'unknown'}).\n`);
+  process.exit(70);
+}

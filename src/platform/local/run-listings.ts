@@ -1,0 +1,73 @@
+/** Listings of one tenant by index, a page at a time. Every statement begins with the tenant. */
+import { runId, type RunId, type TenantId } from '../../domain/ids.ts';
+import type { Head } from '../../domain/run/head.ts';
+import type { Page, RunFilter } from '../../ports/run-store.ts';
+import type { Cursors } from '../common/cursor.ts';
+import type { Listings } from './run-statements.ts';
+
+/** Pages are of 1–200 items, whatever is asked. */
+export const pageSize = (limit: number): number => Math.min(200, Math.max(1, Math.trunc(limit)));
+
+export async function listRuns(
+  listings: Listings,
+  cursors: Cursors,
+  tenant: TenantId,
+  filter: RunFilter,
+  limit: number,
+  cursor: string | null,
+): Promise<Page<Head>> {
+  const query = { list: 'runs', ...filter };
+  const conditions = ['tenant = ?'];
+  const values: unknown[] = [tenant];
+  const add = (condition: string, ...given: readonly unknown[]): void => {
+    conditions.push(condition);
+    values.push(...given);
+  };
+  if (filter.workflow !== undefined) add('workflow = ?', filter.workflow);
+  if (filter.state !== undefined) add('state = ?', filter.state);
+  if (filter.businessKey !== undefined) add('business_key = ?', filter.businessKey);
+  if (filter.createdFrom !== undefined) add('created_at >= ?', filter.createdFrom);
+  if (filter.createdTo !== undefined) add('created_at <= ?', filter.createdTo);
+  if (cursor !== null) add('(created_at, run) < (?, ?)', ...(await cursors.read(tenant, query, cursor, 2)));
+  const size = pageSize(limit);
+  const rows = listings
+    .prepare<{ body: string }>(
+      `SELECT body FROM heads WHERE ${conditions.join(' AND ')} ORDER BY created_at DESC, run DESC LIMIT ?`,
+    )
+    .all(...values, size + 1);
+  const items = rows.slice(0, size).map((row) => JSON.parse(row.body) as Head);
+  const last = items.at(-1);
+  return {
+    items,
+    cursor:
+      rows.length > size && last !== undefined ? await cursors.write(tenant, query, [last.createdAt, last.run]) : null,
+  };
+}
+
+export async function listOpenRequests(
+  listings: Listings,
+  cursors: Cursors,
+  tenant: TenantId,
+  limit: number,
+  cursor: string | null,
+): Promise<Page<{ readonly run: RunId; readonly request: string }>> {
+  const query = { list: 'open-requests' };
+  const values: unknown[] = [tenant];
+  if (cursor !== null) values.push(...(await cursors.read(tenant, query, cursor, 3)));
+  const size = pageSize(limit);
+  const rows = listings
+    .prepare<{ due_at: string; run: string; request: string }>(
+      `SELECT due_at, run, request FROM open_requests WHERE tenant = ?${cursor === null ? '' : ' AND (due_at, run, request) > (?, ?, ?)'}
+       ORDER BY due_at, run, request LIMIT ?`,
+    )
+    .all(...values, size + 1);
+  const items = rows.slice(0, size);
+  const last = items.at(-1);
+  return {
+    items: items.map((row) => ({ run: runId(row.run), request: row.request })),
+    cursor:
+      rows.length > size && last !== undefined
+        ? await cursors.write(tenant, query, [last.due_at, last.run, last.request])
+        : null,
+  };
+}

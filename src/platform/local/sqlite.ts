@@ -1,0 +1,49 @@
+/** Opens one SQLite file the way every local store needs it: WAL, the asked durability, deletes that leave nothing. */
+import Sqlite, { type Database } from 'better-sqlite3';
+import { chmodSync, closeSync, openSync } from 'node:fs';
+import { PlatformFault } from '../../domain/errors.ts';
+
+export type Durability = 'FULL' | 'NORMAL';
+
+export interface OpenFile {
+  readonly file: string;
+  readonly durability: Durability;
+  /** The schema, idempotent; changed only together with `version`. */
+  readonly schema: string;
+  readonly version: number;
+  /** One process holds the file (faster, and two hosts on one folder are refused). */
+  readonly exclusive: boolean;
+}
+
+export function openSqlite(options: OpenFile): Database {
+  // Created by us first, so that no moment exists in which others may read it.
+  closeSync(openSync(options.file, 'a', 0o600));
+  chmodSync(options.file, 0o600);
+  const db = new Sqlite(options.file, { timeout: 10_000 });
+  try {
+    if (options.exclusive) db.pragma('locking_mode = EXCLUSIVE');
+    db.pragma('journal_mode = WAL');
+    db.pragma(`synchronous = ${options.durability}`);
+    db.pragma('secure_delete = ON');
+    db.pragma('foreign_keys = OFF');
+    const found = db.pragma('user_version', { simple: true }) as number;
+    if (found !== 0 && found !== options.version)
+      throw new PlatformFault(
+        'STORE_UNAVAILABLE',
+        `the data folder has schema ${found}, this release ${options.version}`,
+      );
+    db.exec(`BEGIN IMMEDIATE; ${options.schema} PRAGMA user_version = ${options.version}; COMMIT;`);
+  } catch (error) {
+    db.close();
+    if (error instanceof Sqlite.SqliteError && error.code.startsWith('SQLITE_BUSY'))
+      throw new PlatformFault('STORE_UNAVAILABLE', 'another process holds the data folder');
+    throw error;
+  }
+  return db;
+}
+
+/** Every stored byte that a delete left behind, out of the write-ahead log and the file. */
+export function truncateLog(db: Database): void {
+  const [result] = db.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
+  if (result?.busy !== 0) throw new PlatformFault('STORE_UNAVAILABLE', 'the write-ahead log could not be truncated');
+}
