@@ -1,0 +1,44 @@
+/**
+ * Reading requests and writing answers of the management API. Knows HTTP, nothing of instances.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { MAX_PAYLOAD } from '../refusals.ts';
+
+export class TooLarge extends Error {}
+
+/** The whole body as text; refuses more than ten times the platform's message limit before it is in memory. */
+export async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_PAYLOAD * 10) throw new TooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, {
+    ...headers,
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': String(Buffer.byteLength(text)),
+  });
+  response.end(text);
+}
+
+export function sendEmpty(response: ServerResponse, status: number, headers: Record<string, string> = {}): void {
+  response.writeHead(status, { ...headers, 'content-length': '0' });
+  response.end();
+}
+
+/** The real API's error body. */
+export function sendMessage(response: ServerResponse, status: number, message: string, code?: string): void {
+  sendJson(response, status, code === undefined ? { Message: message } : { Message: message, Code: code });
+}

@@ -1,0 +1,118 @@
+/**
+ * One instance: status, events, terminate, suspend, resume, purge, and the operations that make it run again.
+ */
+import type { Core } from '../core.ts';
+import { ENDED, type Message } from '../records.ts';
+import { MAX_PAYLOAD, Refusal } from '../refusals.ts';
+import type { ApiRequest } from './api.ts';
+import { linksFor } from './binding.ts';
+import { readBody, sendEmpty, sendJson, sendMessage } from './http.ts';
+import { begin } from './start.ts';
+import { statusBody } from './status.ts';
+
+export async function getInstance(call: ApiRequest, id: string): Promise<void> {
+  const { core, query, response } = call;
+  const live = core.cache.find(id);
+  if (!live) return sendEmpty(response, 404);
+  const flag = (name: string, otherwise: boolean) => {
+    const value = query.get(name);
+    return value === null || value === '' ? otherwise : value.toLowerCase() === 'true';
+  };
+  const show = {
+    input: flag('showInput', true),
+    history: flag('showHistory', false),
+    historyOutput: flag('showHistoryOutput', false),
+  };
+  const body = statusBody(core, live.row, show);
+  const failed = live.row.status === 'Failed' && flag('returnInternalServerErrorOnFailure', false);
+  if (ENDED.has(live.row.status)) return sendJson(response, failed ? 500 : 200, body);
+  const location = linksFor(call.links, id).statusQueryGetUri;
+  sendJson(response, 202, body, { location, 'retry-after': '5' });
+}
+
+export async function deleteInstance(call: ApiRequest, id: string): Promise<void> {
+  const { core, response } = call;
+  if (!purge(core, id)) return sendEmpty(response, 404);
+  await core.store.committed();
+  sendJson(response, 200, { instancesDeleted: 1 });
+}
+
+/** Only what has ended can be purged. */
+export function purge(core: Core, id: string): boolean {
+  const live = core.cache.find(id);
+  if (!live || !(ENDED.has(live.row.status) || id.startsWith('@')) || live.busy) return false;
+  const { n } = live.row;
+  core.cache.drop(live);
+  core.store.write(() => {
+    core.tables.deleteHistory(n);
+    core.tables.deleteInstance(n);
+  });
+  core.store.flush(); // the id must not be found again in the file
+  return true;
+}
+
+export async function operateInstance(call: ApiRequest, id: string, operation: string): Promise<void> {
+  const { core, response, query } = call;
+  const reason = query.get('reason') ?? '';
+  switch (operation) {
+    case 'raiseEvent':
+      return raise(call, id, call.parts.slice(3).join('/'));
+    case 'terminate':
+    case 'suspend':
+    case 'resume':
+      return tell(call, id, { k: operation, reason });
+    case 'rewind': {
+      const live = core.cache.find(id);
+      if (!live) return sendMessage(response, 404, `No instance with ID '${id}' found.`);
+      if (live.row.status !== 'Failed')
+        return sendMessage(response, 412, 'The rewind operation is only supported on failed orchestration instances.');
+      return tell(call, id, { k: 'rewind', reason }, true);
+    }
+    case 'restart':
+      return restart(call, id);
+    default:
+      return sendEmpty(response, 404);
+  }
+}
+
+async function raise(call: ApiRequest, id: string, name: string): Promise<void> {
+  const body = await readBody(call.request);
+  if (name === '') return sendMessage(call.response, 400, 'The event has no name.');
+  if (/^\d+$/.test(name)) throw new Refusal('NUMERIC_EVENT_NAME', name);
+  const input = body === '' ? 'null' : body;
+  if (Buffer.byteLength(input) > MAX_PAYLOAD)
+    throw new Refusal('PAYLOAD_TOO_LARGE', `The event "${name}"`, Buffer.byteLength(input), MAX_PAYLOAD);
+  try {
+    JSON.parse(input);
+  } catch {
+    return sendMessage(call.response, 400, 'The body is not JSON.');
+  }
+  return tell(call, id, { k: 'event', name, input });
+}
+
+/** 202 when it waits for the instance, 410 when the instance has ended, 404 when there is none. */
+async function tell(call: ApiRequest, id: string, message: Message, toEnded = false): Promise<void> {
+  const { core, response } = call;
+  const live = core.cache.find(id);
+  if (!live) return sendEmpty(response, 404);
+  if (ENDED.has(live.row.status) && !toEnded) return sendEmpty(response, 410);
+  core.post(live, message);
+  await core.store.committed();
+  sendEmpty(response, 202);
+}
+
+/** A new instance with the same name and input; the same id only when asked for, and only over an ended one. */
+async function restart(call: ApiRequest, id: string): Promise<void> {
+  const { core, response, query } = call;
+  const live = core.cache.find(id);
+  if (!live) return sendMessage(response, 404, `No instance with ID '${id}' found.`);
+  const same = query.get('restartWithNewInstanceId')?.toLowerCase() === 'false';
+  const { name, input, version } = live.row;
+  const newId = same ? id : core.newExec();
+  const started = begin(core, { id: newId, name, input, ...(version === null ? {} : { version }) });
+  if ('running' in started)
+    return sendMessage(response, 409, `An Orchestration instance with the status ${started.running} already exists.`);
+  await core.store.committed();
+  const links = linksFor(call.links, newId);
+  sendJson(response, 202, links, { location: links.statusQueryGetUri, 'retry-after': '10' });
+}

@@ -1,0 +1,210 @@
+/**
+ * Carries out what an episode decided: checks it, writes it down as one record, opens what it asked for, ends or renews
+ * the instance. Sequence belongs to engine.ts, dispatch of commands to dispatch.ts.
+ */
+import type { Batch } from './batch.ts';
+import type { Core } from './core.ts';
+import type { Dispatch } from './dispatch.ts';
+import { dynamicCommands } from './dynamic.ts';
+import { checkPlan, outcomeRefusal, type Verdict } from './checks.ts';
+import type { Ending } from './ending.ts';
+import { remember, type Live, type Memory } from './live.ts';
+import type { Command, Episode, Letter, Received } from './records.ts';
+import type { Replayed } from './replayer.ts';
+import { leavesOf, planActions, type Planned, type SdkAction } from './sdk/actions.ts';
+import type { Decision } from './sdk/decision.ts';
+
+export interface Replay {
+  t: number;
+  batch: Batch;
+  received: Received[];
+  result: Replayed;
+}
+
+export class Apply {
+  private readonly core: Core;
+  private readonly dispatch: Dispatch;
+  private readonly ending: Ending;
+  private readonly full: boolean;
+
+  constructor(core: Core, dispatch: Dispatch, ending: Ending, full: boolean) {
+    this.core = core;
+    this.dispatch = dispatch;
+    this.ending = ending;
+    this.full = full;
+  }
+
+  decision(live: Live, memory: Memory, replay: Replay): void {
+    const { result, batch } = replay;
+    const letters = batch.taken.map(({ letter }) => letter);
+    if ('missing' in result) {
+      const text = `The function '${result.missing}' doesn't exist, is disabled, or is not an orchestrator function.`;
+      this.fail(live, memory, replay, letters, { text });
+      return;
+    }
+    const { decision } = result;
+    const plan = planActions(decision.actions, memory.signatures.length, memory.nid, {
+      now: replay.t,
+      exec: live.row.exec,
+      newId: () => this.core.newExec(),
+      heldLock: () => memory.lock,
+    });
+    const verdict = checkPlan(this.core, memory, decision, plan) ?? outcomeRefusal(decision);
+    if (verdict) {
+      this.fail(live, memory, replay, letters, verdict);
+      return;
+    }
+    const { commands, canceledAtOnce } = this.numbered(plan.commands);
+    const dynamic = dynamicCommands(batch, plan.nid, replay.t, live.row.exec, () => this.core.next());
+    const canceled = [...canceledTimers(memory, decision.actions), ...canceledAtOnce];
+    const episode: Episode = {
+      t: replay.t,
+      x: replay.received,
+      c: [...commands, ...dynamic.commands],
+      a: plan.signatures,
+      ...(canceled.length > 0 ? { z: canceled.map(({ i }) => i) } : {}),
+      nid: dynamic.nid,
+    };
+    const number = memory.episodes;
+    remember(memory, episode, live.row, this.full, memory.events);
+    const open = [...episode.c].filter((command) => !canceled.includes(command as never));
+    this.write(live, memory, { episode, number, letters, canceled, open, decision });
+  }
+
+  private write(
+    live: Live,
+    memory: Memory,
+    what: {
+      episode: Episode;
+      number: number;
+      letters: Letter[];
+      canceled: Extract<Command, { c: 'timer' }>[];
+      open: Command[];
+      decision: Decision;
+    },
+  ): void {
+    const { core } = this;
+    const { row } = live;
+    const { decision } = what;
+    const ends = decision.outcome === 'failed' || (decision.outcome !== 'running' && memory.open.size === 0);
+    const renews = ends && decision.outcome === 'continued';
+    const carried = renews ? this.ending.carriedOver(live, memory, decision.actions, what.letters) : [];
+    const consume = core.consume(
+      carried.length > 0 ? what.letters.filter((one) => !carried.includes(one)) : what.letters,
+    );
+    const changed = row.status !== 'Running' || row.custom !== decision.custom || row.fresh === 1;
+    row.custom = decision.custom;
+    row.fresh = 0;
+    if (!ends) row.status = 'Running';
+    const save = changed && !ends ? core.saveRow(live) : undefined;
+    for (const timer of what.canceled) this.dispatch.cancelTimer(timer);
+    const opened = this.dispatch.open(live, what.open);
+    core.write(
+      live,
+      () => {
+        consume();
+        core.tables.insertEpisode(row.n, what.number, what.episode);
+        for (const timer of what.canceled) if (timer.q > 0) core.tables.dequeue(timer.q);
+        opened.rows();
+        save?.();
+      },
+      ends ? undefined : opened.begin,
+    );
+    if (!ends) {
+      if (decision.outcome !== 'running') this.ending.hold(live, memory, decision.outcome);
+      return;
+    }
+    if (renews) this.ending.renew(live, decision, carried);
+    else this.ending.finish(live, memory, decision);
+  }
+
+  private fail(live: Live, memory: Memory, replay: Replay, letters: Letter[], verdict: Verdict): void {
+    const { core } = this;
+    if (verdict.code)
+      core.log('error', verdict.text, { code: verdict.code, instance: live.row.id, name: live.row.name });
+    const episode: Episode = { t: replay.t, x: replay.received, c: [], a: [], nid: memory.nid };
+    const number = memory.episodes;
+    memory.episodes += 1;
+    const consume = core.consume(letters);
+    core.write(live, () => {
+      consume();
+      core.tables.insertEpisode(live.row.n, number, episode);
+    });
+    live.row.fresh = 0;
+    this.ending.fail(live, memory, verdict.text);
+  }
+
+  /** Rows for what needs one; a timer that user code cancelled before it was even created gets none. */
+  private numbered(planned: Planned[]): { commands: Command[]; canceledAtOnce: Extract<Command, { c: 'timer' }>[] } {
+    const canceledAtOnce: Extract<Command, { c: 'timer' }>[] = [];
+    const commands = planned.map((plan): Command => {
+      const { canceled, ...command } = plan;
+      if ('q' in command && canceled !== true) command.q = this.core.next();
+      if (canceled === true && command.c === 'timer') canceledAtOnce.push(command);
+      return command;
+    });
+    return { commands, canceledAtOnce };
+  }
+
+  control(live: Live, memory: Memory, letter: Letter): void {
+    const { message } = letter;
+    const consume = this.core.consume([letter]);
+    this.core.write(live, consume);
+    if (message.k === 'terminate') this.ending.terminate(live, memory, message.reason);
+    else if (message.k === 'suspend') this.suspend(live, memory, message.reason);
+  }
+
+  controlWhileSuspended(live: Live, memory: Memory): void {
+    const at = live.letters.findIndex(({ message }) => message.k === 'resume' || message.k === 'terminate');
+    const [letter] = at < 0 ? [] : live.letters.splice(at, 1);
+    if (!letter) return;
+    const { message } = letter;
+    this.core.write(live, this.core.consume([letter]));
+    if (message.k === 'terminate') this.ending.terminate(live, memory, message.reason);
+    else if (message.k === 'resume') this.resume(live, memory, message.reason);
+  }
+
+  rewindIfAsked(live: Live): void {
+    const letters = live.letters.splice(0);
+    this.core.write(live, this.core.consume(letters));
+    const rewind = letters.find(({ message }) => message.k === 'rewind');
+    if (rewind && live.row.status === 'Failed') this.ending.rewind(live);
+  }
+
+  private suspend(live: Live, memory: Memory, reason: string): void {
+    live.suspended = true;
+    live.row.status = 'Suspended';
+    live.row.output = JSON.stringify(reason); // the real host shows the reason as the output
+    this.mark(live, memory, { e: 'suspended', reason });
+  }
+
+  private resume(live: Live, memory: Memory, reason: string): void {
+    live.suspended = false;
+    live.row.status = live.row.fresh === 1 ? 'Pending' : 'Running';
+    live.row.output = null;
+    this.mark(live, memory, { e: 'resumed', reason });
+  }
+
+  /** An episode without a replay. */
+  private mark(live: Live, memory: Memory, received: Received): void {
+    const episode: Episode = { t: this.core.now(), x: [received], c: [], a: [], nid: memory.nid };
+    const number = memory.episodes;
+    memory.episodes += 1;
+    const save = this.core.saveRow(live);
+    this.core.write(live, () => {
+      this.core.tables.insertEpisode(live.row.n, number, episode);
+      save();
+    });
+  }
+}
+
+/** Timers that this replay cancelled; each one knows where its action stands. */
+function canceledTimers(memory: Memory, actions: readonly SdkAction[]): Extract<Command, { c: 'timer' }>[] {
+  const canceled: Extract<Command, { c: 'timer' }>[] = [];
+  for (const command of memory.open.values()) {
+    if (command.c !== 'timer' || command.top < 0) continue;
+    const action = actions[command.top];
+    if (action && leavesOf(action)[command.leaf]?.isCanceled === true) canceled.push(command);
+  }
+  return canceled;
+}

@@ -1,0 +1,97 @@
+/**
+ * Which of the waiting letters go into the next replay. Pure; apart because the cut rule carries the event ids.
+ *
+ * The cut rule: some completions make the SDK take a new event id without resuming user code (a failed attempt that is
+ * retried, a retry timer, a 202 that is polled). They are *dynamic*. A batch is `[normal* dynamic*]`: a normal one behind a
+ * dynamic one waits for the next replay, so ids taken by user code always come before ids taken by dynamic ones.
+ */
+import type { Live, Memory } from './live.ts';
+import type { Command, Letter, Message, Received } from './records.ts';
+
+export interface Batch {
+  /** What the replay receives, with the command that each one answers. */
+  taken: { letter: Letter; received: Received; command?: Command; dynamic: boolean }[];
+  /** Letters that no longer mean anything. */
+  dropped: Letter[];
+  /** A letter for the host itself; comes only when nothing stands before it. */
+  control?: Letter;
+  /** Letters taken from the front of the mailbox in all. */
+  length: number;
+}
+
+const CONTROL = new Set<Message['k']>(['terminate', 'suspend', 'resume', 'rewind']);
+
+export function takeBatch(live: Live, memory: Memory, limit: number): Batch {
+  const batch: Batch = { taken: [], dropped: [], length: 0 };
+  const answered = new Set<number>();
+  let dynamicBefore = false;
+  for (const letter of live.letters) {
+    if (batch.taken.length >= limit) return batch;
+    const { message } = letter;
+    if (CONTROL.has(message.k)) {
+      if (batch.taken.length === 0) {
+        batch.control = letter;
+        batch.length += 1;
+      }
+      return batch;
+    }
+    if (message.k === 'event') {
+      if (dynamicBefore) return batch;
+      batch.taken.push({ letter, received: { e: 'raised', name: message.name, input: message.input }, dynamic: false });
+      batch.length += 1;
+      continue;
+    }
+    if (!('g' in message)) {
+      batch.dropped.push(letter);
+      batch.length += 1;
+      continue;
+    }
+    const command = message.g === live.row.gen ? memory.open.get(message.i) : undefined;
+    const received = command && !answered.has(message.i) ? receivedFrom(message, command) : undefined;
+    if (!command || !received) {
+      batch.dropped.push(letter);
+      batch.length += 1;
+      continue;
+    }
+    const dynamic = isDynamic(message, command);
+    if (!dynamic && dynamicBefore) return batch;
+    dynamicBefore ||= dynamic;
+    answered.add(message.i);
+    batch.taken.push({ letter, received, command, dynamic });
+    batch.length += 1;
+  }
+  return batch;
+}
+
+function receivedFrom(message: Message, command: Command): Received | undefined {
+  const sub = command.c === 'child' ? ({ sub: true } as const) : {};
+  if (message.k === 'done') return { e: 'done', i: message.i, r: message.r, ...sub };
+  if (message.k === 'fail') return { e: 'fail', i: message.i, f: message.f, ...sub };
+  if (message.k === 'timer') return command.c === 'timer' ? { e: 'timer', i: message.i, at: command.at } : undefined;
+  if (message.k === 'reply' && (command.c === 'call' || command.c === 'lock'))
+    return { e: 'raised', name: command.id, input: message.input, i: message.i };
+  return undefined;
+}
+
+function isDynamic(message: Message, command: Command): boolean {
+  if (message.k === 'fail') return (command.c === 'task' || command.c === 'child') && command.retry !== undefined;
+  if (message.k === 'timer') return command.c === 'timer' && command.again !== undefined && command.last !== true;
+  if (message.k === 'done') return command.c === 'http' && pollTarget(command, message.r) !== undefined;
+  return false;
+}
+
+/** Where a 202 answer asks to look again, and after how many ms; undefined when it is final. */
+export function pollTarget(
+  command: Extract<Command, { c: 'http' }>,
+  result: string,
+): { location: string; delay: number } | undefined {
+  if (!command.call.poll) return undefined;
+  const response = JSON.parse(result) as { statusCode: number; headers?: Record<string, string> };
+  if (response.statusCode !== 202) return undefined;
+  const header = (wanted: string) =>
+    Object.entries(response.headers ?? {}).find(([name]) => name.toLowerCase() === wanted)?.[1];
+  const location = header('location');
+  if (!location) return undefined;
+  const seconds = Number(header('retry-after') ?? NaN);
+  return { location, delay: Number.isFinite(seconds) ? seconds * 1000 : 30_000 };
+}

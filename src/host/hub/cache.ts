@@ -1,0 +1,73 @@
+/**
+ * The instances in memory, least recently used first out. Only idle ones are dropped; a waiting instance therefore costs
+ * its rows on disk and an entry in the timer heap, no more.
+ */
+import { Live } from './live.ts';
+import type { InstanceRow } from './records.ts';
+import type { Tables } from './tables.ts';
+
+const CAPACITY = 512;
+
+export class Cache {
+  private readonly byN = new Map<number, Live>();
+  private readonly byId = new Map<string, Live>();
+  private readonly tables: Tables;
+
+  /** Reads without a flush: what has unwritten changes is never dropped, so what is not here is on disk as it is. */
+  constructor(tables: Tables) {
+    this.tables = tables;
+  }
+
+  get size(): number {
+    return this.byN.size;
+  }
+
+  add(row: InstanceRow): Live {
+    const live = new Live(row);
+    this.byN.set(row.n, live);
+    this.byId.set(row.id, live);
+    return live;
+  }
+
+  drop(live: Live): void {
+    this.byN.delete(live.row.n);
+    if (this.byId.get(live.row.id) === live) this.byId.delete(live.row.id);
+  }
+
+  get(n: number): Live | undefined {
+    const live = this.byN.get(n);
+    if (live) {
+      this.byN.delete(n); // to the young end
+      this.byN.set(n, live);
+      return live;
+    }
+    const row = this.tables.instanceByN(n);
+    return row && this.add(row);
+  }
+
+  find(id: string): Live | undefined {
+    const live = this.byId.get(id);
+    if (live) return live;
+    const row = this.tables.instanceById(id);
+    return row && this.add(row);
+  }
+
+  /** Only what is in memory already. */
+  peek(n: number): Live | undefined {
+    return this.byN.get(n);
+  }
+
+  /** Called between turns; looks at a few of the oldest only. */
+  trim(): void {
+    let looked = 0;
+    for (const live of this.byN.values()) {
+      if (this.byN.size <= CAPACITY || looked > 64) return;
+      looked += 1;
+      if (live.idle) this.drop(live);
+    }
+  }
+
+  *loaded(): Iterable<Live> {
+    yield* this.byN.values();
+  }
+}

@@ -1,0 +1,30 @@
+/**
+ * One durable HTTP call, as `callHttp` asks for it. Every answer is a result, whatever its status; only a call without an
+ * answer throws. Polling after a 202 belongs to the engine.
+ */
+import type { HttpCall } from './records.ts';
+import { MAX_PAYLOAD } from './refusals.ts';
+
+export interface HttpResult {
+  statusCode: number;
+  headers: Record<string, string>;
+  content: string;
+}
+
+const TIMEOUT_MS = 100_000;
+
+export async function callHttp(call: HttpCall): Promise<HttpResult> {
+  if (call.tokenResource !== undefined) {
+    throw new Error('callHttp with a managed identity needs Azure: this host has no identity to get a token for.');
+  }
+  const response = await fetch(call.uri, {
+    method: call.method,
+    ...(call.headers ? { headers: call.headers } : {}),
+    ...(call.content === undefined ? {} : { body: call.content }),
+    redirect: 'manual',
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+  const content = await response.text();
+  if (content.length > MAX_PAYLOAD) throw new Error(`The answer is longer than ${MAX_PAYLOAD} bytes.`);
+  return { statusCode: response.status, headers: Object.fromEntries(response.headers), content };
+}
