@@ -1,6 +1,9 @@
 /**
  * Tables of `records.db`. Bodies are JSON text as `platform/common/run-batch.ts` wrote it; the other columns repeat fields of
  * the body so that an index can find it, and are written in the same statement. `columns.ts` declares each column.
+ *
+ * Documents and audit records are tables with row ids, not clustered by run: a grouped commit then appends all of them to the
+ * same few pages (measured: a third of the time).
  */
 export const RECORDS_VERSION = 1;
 
@@ -15,9 +18,9 @@ CREATE INDEX IF NOT EXISTS heads_workflow ON heads(tenant, workflow, created_at,
 CREATE INDEX IF NOT EXISTS heads_business_key ON heads(tenant, business_key, created_at, run) WHERE business_key IS NOT NULL;
 CREATE INDEX IF NOT EXISTS heads_due ON heads(next_due) WHERE next_due IS NOT NULL;
 CREATE TABLE IF NOT EXISTS documents(
-  n INTEGER NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY(n, id)) WITHOUT ROWID;
+  n INTEGER NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY(n, id));
 CREATE TABLE IF NOT EXISTS audit(
-  n INTEGER NOT NULL, seq INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY(n, seq)) WITHOUT ROWID;
+  n INTEGER NOT NULL, seq INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY(n, seq));
 CREATE TABLE IF NOT EXISTS open_requests(
   tenant TEXT NOT NULL, due_at TEXT NOT NULL, run TEXT NOT NULL, request TEXT NOT NULL,
   PRIMARY KEY(tenant, run, request)) WITHOUT ROWID;

@@ -22,7 +22,11 @@ export function openSqlite(options: OpenFile): Database {
   const db = new Sqlite(options.file, { timeout: 10_000 });
   try {
     if (options.exclusive) db.pragma('locking_mode = EXCLUSIVE');
+    // Measured: larger pages mean fewer writes a commit, and a longer log means that a page is copied back less often.
+    db.pragma('page_size = 8192');
     db.pragma('journal_mode = WAL');
+    db.pragma('wal_autocheckpoint = 2000');
+    db.pragma('cache_size = -32768');
     db.pragma(`synchronous = ${options.durability}`);
     db.pragma('secure_delete = ON');
     db.pragma('foreign_keys = OFF');
