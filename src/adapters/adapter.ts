@@ -44,11 +44,13 @@ export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Path below the connector's `baseUrl`, already encoded, or an absolute URL that must keep origin and path prefix. */
   readonly path: string;
-  readonly query?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string | readonly string[]>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Json;
   /** True once the request may have reached the target: a lost answer is then `unknown`, not a failure. */
   readonly write?: boolean;
+  /** Statuses (408, 5xx) by which this target, as its connector declares, promises that nothing was written. */
+  readonly notPerformed?: readonly number[];
 }
 export interface HttpAnswer {
   readonly status: number;

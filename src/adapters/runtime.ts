@@ -1,0 +1,80 @@
+/**
+ * What one connector version keeps in memory between steps: its sockets and, for client credentials, its token. Built on
+ * first use; holds no secret and no answer.
+ */
+import type { Agent } from 'undici';
+import { StepFault } from '../domain/errors.ts';
+import type { Json } from '../domain/json.ts';
+import type { ConnectorHttp, ConnectorView } from './adapter.ts';
+import { credentialSource } from './http/auth.ts';
+import { connectorHttp } from './http/client.ts';
+import { checkedAgent, type Resolver } from './http/connect.ts';
+import type { Gate } from './http/gate.ts';
+import { readHttpSettings } from './http/settings.ts';
+import { bareHost, ownUrl } from './http/target.ts';
+import { requestToken } from './http/token.ts';
+
+export interface RuntimeDeps {
+  readonly allowPrivate: boolean;
+  readonly resolver: Resolver;
+  readonly gate: Gate;
+  readonly secret: (name: string, host: string) => Promise<string>;
+  readonly nowMs: () => number;
+  readonly traceparent: () => string | null;
+}
+
+export interface ConnectorRuntime {
+  http(signal: AbortSignal): ConnectorHttp;
+  close(): Promise<void>;
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+export function connectorRuntime(connector: ConnectorView, deps: RuntimeDeps): ConnectorRuntime {
+  const settings = readHttpSettings(connector.settings);
+  if (settings === null) return { http: () => NO_ADDRESS, close: async () => undefined };
+  const border = {
+    baseUrl: settings.baseUrl,
+    allowedHosts: settings.allowedHosts,
+    allowPrivate: deps.allowPrivate,
+  };
+  let agent: Agent | null = null;
+  const sockets = (): Agent =>
+    (agent ??= checkedAgent({
+      allowPrivate: deps.allowPrivate,
+      resolver: deps.resolver,
+      connections: settings.maxInFlight,
+      connectTimeoutMs: Math.min(CONNECT_TIMEOUT_MS, settings.timeout),
+    }));
+  const tokenUrl = (): URL => ownUrl(settings.auth.kind === 'clientCredentials' ? settings.auth.tokenUrl : '', border);
+  const credentials = credentialSource(settings.auth, {
+    secret: deps.secret,
+    token: (form, signal): Promise<Json> =>
+      requestToken(sockets(), tokenUrl(), form, { timeoutMs: settings.timeout, signal }),
+    tokenHost: () => bareHost(tokenUrl()),
+    nowMs: deps.nowMs,
+  });
+  return {
+    http: (signal) =>
+      connectorHttp({
+        settings,
+        border,
+        agent: sockets(),
+        gate: deps.gate,
+        credentials,
+        signal,
+        nowMs: deps.nowMs,
+        traceparent: deps.traceparent,
+      }),
+    close: async () => {
+      await agent?.destroy();
+      agent = null;
+    },
+  };
+}
+
+const NO_ADDRESS: ConnectorHttp = {
+  send: async () => {
+    throw new StepFault('ADDRESS_REFUSED', 'the connector has no readable `baseUrl` and `allowedHosts`');
+  },
+};
