@@ -39,7 +39,10 @@ export interface Handling {
 }
 
 /** Binds a handler to its route; the handler's types come from the route. */
-export function handle<R extends Route>(route: R, run: (call: Call<R>, services: Services) => Promise<Answer>): Handling {
+export function handle<R extends Route>(
+  route: R,
+  run: (call: Call<R>, services: Services) => Promise<Answer>,
+): Handling {
   return { route, run: run as unknown as Handling['run'] };
 }
 
@@ -55,16 +58,35 @@ export async function serve(handling: Handling, request: HttpRequest, services: 
     status = answer.status;
     return {
       status,
-      headers: { ...ALWAYS, ...(answer.text !== undefined ? {} : answer.json !== undefined ? { 'content-type': 'application/json' } : {}), ...answer.headers },
-      ...(answer.json !== undefined ? { body: JSON.stringify(answer.json) } : answer.text !== undefined ? { body: answer.text } : answer.bytes ? { body: answer.bytes } : {}),
+      headers: {
+        ...ALWAYS,
+        ...(answer.text !== undefined ? {} : answer.json !== undefined ? { 'content-type': 'application/json' } : {}),
+        ...answer.headers,
+      },
+      ...(answer.json !== undefined
+        ? { body: JSON.stringify(answer.json) }
+        : answer.text !== undefined
+          ? { body: answer.text }
+          : answer.bytes
+            ? { body: answer.bytes }
+            : {}),
     };
   } catch (error) {
     const problem = asProblem(error, services);
     status = PROBLEMS[problem.code].status;
-    const headers = { ...ALWAYS, 'content-type': 'application/problem+json', ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}), ...(status === 503 ? { 'retry-after': '2' } : {}) };
+    const headers = {
+      ...ALWAYS,
+      'content-type': 'application/problem+json',
+      ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
+      ...(status === 503 ? { 'retry-after': '2' } : {}),
+    };
     return { status, headers, body: JSON.stringify(problemBody(problem)) };
   } finally {
-    services.deps.telemetry.event(status < 400 ? 'request.served' : 'request.refused', { route: route.id, status, ms: Math.round(performance.now() - started) });
+    services.deps.telemetry.event(status < 400 ? 'request.served' : 'request.refused', {
+      route: route.id,
+      status,
+      ms: Math.round(performance.now() - started),
+    });
   }
 }
 
@@ -74,7 +96,8 @@ async function readCall(route: Route, request: HttpRequest, services: Services):
   const errors: FieldError[] = [];
   const params = check(route.params, declared(request.params, route.params), 'path', errors);
   const query = check(route.query, Object.fromEntries(request.query), 'query', errors);
-  if (!route.query && [...request.query.keys()].length > 0) errors.push({ pointer: 'query', code: 'UNKNOWN_FIELD', message: 'this route takes no query parameters' });
+  if (!route.query && [...request.query.keys()].length > 0)
+    errors.push({ pointer: 'query', code: 'UNKNOWN_FIELD', message: 'this route takes no query parameters' });
   if (errors.length > 0) throw new Problem('INVALID_REQUEST', 'The path or the query is not valid.', errors);
   const { body, raw } = await readBody(route, request);
   return {
@@ -90,24 +113,36 @@ async function readCall(route: Route, request: HttpRequest, services: Services):
 
 async function authenticate(route: Route, request: HttpRequest, services: Services): Promise<Principal> {
   const principal = await services.identity.verify(request.headers.get('authorization'));
-  if ('refused' in principal) throw new Problem('UNAUTHENTICATED', 'The token is missing or not valid for this service.');
+  if ('refused' in principal)
+    throw new Problem('UNAUTHENTICATED', 'The token is missing or not valid for this service.');
   const needed = route.permission;
   if (needed !== 'any' && needed !== 'anonymous' && !permissionsOf(principal.roles).has(needed)) {
-    throw new Problem('FORBIDDEN', `This needs the permission ${needed} (roles: ${rolesWith(needed).join(', ') || 'none'}).`);
+    throw new Problem(
+      'FORBIDDEN',
+      `This needs the permission ${needed} (roles: ${rolesWith(needed).join(', ') || 'none'}).`,
+    );
   }
   return principal;
 }
 
-async function readBody(route: Route, request: HttpRequest): Promise<{ body: unknown; raw: { bytes: Uint8Array; contentType: string } }> {
+async function readBody(
+  route: Route,
+  request: HttpRequest,
+): Promise<{ body: unknown; raw: { bytes: Uint8Array; contentType: string } }> {
   const contentType = (request.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   const none = { body: undefined, raw: { bytes: new Uint8Array(), contentType } };
   if (!route.body && !route.rawBody) return none;
-  if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY_BYTES) throw new Problem('BODY_TOO_LARGE', `At most ${MAX_BODY_BYTES} bytes are read.`);
+  if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY_BYTES)
+    throw new Problem('BODY_TOO_LARGE', `At most ${MAX_BODY_BYTES} bytes are read.`);
   const bytes = new Uint8Array(await request.arrayBuffer());
-  if (bytes.byteLength > MAX_BODY_BYTES) throw new Problem('BODY_TOO_LARGE', `At most ${MAX_BODY_BYTES} bytes are read.`);
+  if (bytes.byteLength > MAX_BODY_BYTES)
+    throw new Problem('BODY_TOO_LARGE', `At most ${MAX_BODY_BYTES} bytes are read.`);
   if (route.rawBody?.includes(contentType)) return { body: undefined, raw: { bytes, contentType } };
   if (!route.body || contentType !== 'application/json') {
-    throw new Problem('CONTENT_TYPE', `This route reads ${[...(route.body ? ['application/json'] : []), ...(route.rawBody ?? [])].join(', ')}.`);
+    throw new Problem(
+      'CONTENT_TYPE',
+      `This route reads ${[...(route.body ? ['application/json'] : []), ...(route.rawBody ?? [])].join(', ')}.`,
+    );
   }
   const parsed = parseStrictJson(bytes);
   if (!parsed.ok) throw new Problem('BODY_NOT_JSON', 'The body is not JSON as this service reads it.', parsed.errors);
@@ -132,7 +167,11 @@ function check(schema: z.ZodType | undefined, value: unknown, root: string, erro
     for (const key of unknown) {
       const path = key === null ? issue.path : [...issue.path, key];
       const pointer = `${root}${path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')}`;
-      errors.push({ pointer, code: key === null ? issue.code.toUpperCase() : 'UNKNOWN_FIELD', message: key === null ? issue.message : 'this field is not known' });
+      errors.push({
+        pointer,
+        code: key === null ? issue.code.toUpperCase() : 'UNKNOWN_FIELD',
+        message: key === null ? issue.message : 'this field is not known',
+      });
     }
   }
   return undefined;
@@ -140,8 +179,10 @@ function check(schema: z.ZodType | undefined, value: unknown, root: string, erro
 
 function asProblem(error: unknown, services: Services): Problem {
   if (error instanceof Problem) return error;
-  if (error instanceof StepFault && error.code === 'KEY_DESTROYED') return new Problem('GONE', 'The data of this run is erased.');
-  if (error instanceof PlatformFault && error.code !== 'LIMIT' && error.code !== 'SEAL_BROKEN') return new Problem('UNAVAILABLE', `A dependency does not answer (${error.code}).`);
+  if (error instanceof StepFault && error.code === 'KEY_DESTROYED')
+    return new Problem('GONE', 'The data of this run is erased.');
+  if (error instanceof PlatformFault && error.code !== 'LIMIT' && error.code !== 'SEAL_BROKEN')
+    return new Problem('UNAVAILABLE', `A dependency does not answer (${error.code}).`);
   const errorId = services.deps.telemetry.fault('INTERNAL', error);
   return new Problem('INTERNAL', 'Something went wrong that should not.', [], { errorId });
 }

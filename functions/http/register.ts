@@ -8,7 +8,13 @@ import { serve, type Handling } from './edge.ts';
 import { runHandlers } from './runs.ts';
 import { serviceHandlers } from './service.ts';
 
-export const HANDLERS: readonly Handling[] = [...runHandlers, ...definitionHandlers, ...approvalHandlers, ...artifactHandlers, ...serviceHandlers];
+export const HANDLERS: readonly Handling[] = [
+  ...runHandlers,
+  ...definitionHandlers,
+  ...approvalHandlers,
+  ...artifactHandlers,
+  ...serviceHandlers,
+];
 
 export function registerHttp(services: ServicesSource): void {
   for (const handling of HANDLERS) {

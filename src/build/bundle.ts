@@ -11,7 +11,8 @@ import { build, type BuildOptions } from 'esbuild';
 const root = join(import.meta.dirname, '..', '..');
 const stamp = join(root, 'dist', '.stamp');
 const fingerprint = sourceFingerprint();
-if (process.argv.includes('--if-stale') && existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint) process.exit(0);
+if (process.argv.includes('--if-stale') && existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint)
+  process.exit(0);
 
 const common: BuildOptions = {
   absWorkingDir: root,
@@ -25,13 +26,22 @@ const common: BuildOptions = {
   sourcesContent: false,
   logLevel: 'warning',
   external: ['@azure/functions-core', 'better-sqlite3', 'swagger-ui-dist', 'esbuild'],
-  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
 };
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 mkdirSync(join(root, 'dist'));
 await Promise.all([
-  build({ ...common, entryPoints: { app: 'src/composition/main.ts' }, splitting: true, chunkNames: 'app-[name]-[hash]', minifySyntax: true, minifyWhitespace: true }),
+  build({
+    ...common,
+    entryPoints: { app: 'src/composition/main.ts' },
+    splitting: true,
+    chunkNames: 'app-[name]-[hash]',
+    minifySyntax: true,
+    minifyWhitespace: true,
+  }),
   build({ ...common, entryPoints: { host: 'src/host/main.ts' } }),
   build({ ...common, entryPoints: { front: 'src/host/front/front.ts' } }),
   build({ ...common, entryPoints: { cli: 'src/cli/main.ts' }, splitting: true, chunkNames: 'cli-[name]-[hash]' }),
@@ -41,7 +51,9 @@ writeFileSync(stamp, fingerprint);
 
 function sourceFingerprint(): string {
   const hash = createHash('sha256');
-  for (const file of globSync(['src/**/*.{ts,mjs,yaml,html,css}', 'functions/**/*.ts', 'package-lock.json'], { cwd: root }).sort()) {
+  for (const file of globSync(['src/**/*.{ts,mjs,yaml,html,css}', 'functions/**/*.ts', 'package-lock.json'], {
+    cwd: root,
+  }).sort()) {
     const { size, mtimeMs } = statSync(join(root, file));
     hash.update(`${file}\0${size}\0${mtimeMs}\n`);
   }

@@ -23,7 +23,11 @@ let failed = 0;
 for (const [name, command, args] of parts) {
   if (name === 'infra' && !existsSync(join(root, 'src/build/infra-check/main.ts'))) continue;
   const started = performance.now();
-  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd: root, encoding: 'utf8', maxBuffer: 64 << 20 });
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 64 << 20,
+  });
   const ok = status === 0;
   if (!ok) {
     failed += 1;

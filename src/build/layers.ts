@@ -13,16 +13,39 @@ const RULES: Readonly<Record<string, { folders: readonly string[]; packages: Reg
   'src/domain': { folders: [], packages: /^(zod|yaml|jsonata|@marcbachmann\/cel-js|re2js|lossless-json)$/ },
   'src/ports': { folders: ['src/domain', 'src/adapters/adapter.ts'], packages: /^node:crypto$/ },
   'src/contract': { folders: ['src/domain', 'src/ports'], packages: /^zod$/ },
-  'src/app': { folders: ['src/domain', 'src/ports', 'src/contract', 'src/activities/deps.ts'], packages: /^(node:(crypto|buffer)|zod)$/ },
+  'src/app': {
+    folders: ['src/domain', 'src/ports', 'src/contract', 'src/activities/deps.ts'],
+    packages: /^(node:(crypto|buffer)|zod)$/,
+  },
   'src/orchestration': { folders: ['src/domain'], packages: /^durable-functions$/ },
-  'src/activities': { folders: ['src/domain', 'src/ports', 'src/app', 'src/adapters/adapter.ts'], packages: /^node:(crypto|buffer)$/ },
+  'src/activities': {
+    folders: ['src/domain', 'src/ports', 'src/app', 'src/adapters/adapter.ts'],
+    packages: /^node:(crypto|buffer)$/,
+  },
   'src/adapters': { folders: ['src/domain', 'src/ports'], packages: ANY_PACKAGE },
   'src/platform': { folders: ['src/domain', 'src/ports', 'src/adapters/adapter.ts'], packages: ANY_PACKAGE },
   'src/config': { folders: [], packages: /^zod$/ },
   'src/composition': { folders: ['src', 'functions'], packages: ANY_PACKAGE },
-  functions: { folders: ['src/app', 'src/orchestration', 'src/activities', 'src/ports', 'src/domain', 'src/contract'], packages: /^(@azure\/functions|durable-functions|zod|node:(fs\/promises|module))$/ },
+  functions: {
+    folders: ['src/app', 'src/orchestration', 'src/activities', 'src/ports', 'src/domain', 'src/contract'],
+    packages: /^(@azure\/functions|durable-functions|zod|node:(fs\/promises|module))$/,
+  },
   'src/host': { folders: [], packages: ANY_PACKAGE },
-  'src/cli': { folders: ['src/host', 'src/demo', 'src/domain', 'src/contract', 'src/app', 'src/platform/local', 'src/platform/expressions', 'src/config', 'src/ports', 'src/adapters'], packages: ANY_PACKAGE },
+  'src/cli': {
+    folders: [
+      'src/host',
+      'src/demo',
+      'src/domain',
+      'src/contract',
+      'src/app',
+      'src/platform/local',
+      'src/platform/expressions',
+      'src/config',
+      'src/ports',
+      'src/adapters',
+    ],
+    packages: ANY_PACKAGE,
+  },
   'src/demo': { folders: ['src/domain'], packages: ANY_PACKAGE },
   'src/build': { folders: ['src/config'], packages: ANY_PACKAGE },
 };
@@ -49,5 +72,9 @@ for (const finding of findings) console.log(finding);
 process.exitCode = findings.length > 0 ? 1 : 0;
 
 function importsOf(source: string): string[] {
-  return [...source.matchAll(/(?:^|\n)\s*(?:import|export)\b[^'"\n;]*(?:\n[^'"\n;]*)*?from\s+['"]([^'"]+)['"]|(?:^|\n)import\s+['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/g)].map((match) => match[1] ?? match[2] ?? match[3] ?? '');
+  return [
+    ...source.matchAll(
+      /(?:^|\n)\s*(?:import|export)\b[^'"\n;]*(?:\n[^'"\n;]*)*?from\s+['"]([^'"]+)['"]|(?:^|\n)import\s+['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/g,
+    ),
+  ].map((match) => match[1] ?? match[2] ?? match[3] ?? '');
 }

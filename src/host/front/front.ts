@@ -13,16 +13,21 @@ interface Answer {
 const FORWARDING = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip'];
 const RENEW_MS = 3600_000;
 
-export async function createFront(host: { port: number; data: string }): Promise<(request: IncomingMessage) => Promise<Answer>> {
+export async function createFront(host: {
+  port: number;
+  data: string;
+}): Promise<(request: IncomingMessage) => Promise<Answer>> {
   const issuer = await openIssuer(host.data);
   const names = ['localhost', '127.0.0.1', '[::1]'].map((name) => `${name}:${host.port}`);
   let minted: { token: string; account: string; at: number } | null = null;
   return async (request) => {
     const { headers } = request;
     if (!names.includes(headers.host ?? '')) return refuse('the Host header names another machine');
-    if (headers.origin !== undefined && !names.some((name) => headers.origin === `http://${name}`)) return refuse('the request comes from another web page');
+    if (headers.origin !== undefined && !names.some((name) => headers.origin === `http://${name}`))
+      return refuse('the request comes from another web page');
     const site = headers['sec-fetch-site'];
-    if (site !== undefined && site !== 'same-origin' && site !== 'none') return refuse('the request comes from another web page');
+    if (site !== undefined && site !== 'same-origin' && site !== 'none')
+      return refuse('the request comes from another web page');
     if (headers.authorization !== undefined || FORWARDING.some((name) => headers[name] !== undefined)) return {};
     const write = request.method !== 'GET' && request.method !== 'HEAD';
     if (write && !/^application\/json\b/i.test(headers['content-type'] ?? '')) return {};
@@ -31,7 +36,11 @@ export async function createFront(host: { port: number; data: string }): Promise
   };
 }
 
-async function current(minted: { token: string; account: string; at: number } | null, issuer: DevelopmentIssuer, data: string) {
+async function current(
+  minted: { token: string; account: string; at: number } | null,
+  issuer: DevelopmentIssuer,
+  data: string,
+) {
   if (minted && Date.now() - minted.at < RENEW_MS) return minted;
   const { default: name, accounts } = readAccounts(data);
   const account = accounts.find(({ id }) => id === name);
@@ -39,6 +48,13 @@ async function current(minted: { token: string; account: string; at: number } | 
 }
 
 function refuse(why: string): Answer {
-  const body = { type: 'about:blank', title: 'Refused by the local host', status: 403, code: 'FORBIDDEN', detail: `Refused: ${why}.`, next: 'Call http://localhost with the port that the host printed.' };
+  const body = {
+    type: 'about:blank',
+    title: 'Refused by the local host',
+    status: 403,
+    code: 'FORBIDDEN',
+    detail: `Refused: ${why}.`,
+    next: 'Call http://localhost with the port that the host printed.',
+  };
   return { refuse: { status: 403, body: JSON.stringify(body), contentType: 'application/problem+json' } };
 }

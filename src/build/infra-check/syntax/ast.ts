@@ -24,7 +24,13 @@ export type Expr = { readonly at: Position } & (
   | { readonly node: 'lambda'; readonly params: readonly string[]; readonly body: Expr }
   | { readonly node: 'object'; readonly props: readonly Property[] }
   | { readonly node: 'array'; readonly items: readonly Expr[] }
-  | { readonly node: 'for'; readonly item: string; readonly index: string | null; readonly list: Expr; readonly body: Expr }
+  | {
+      readonly node: 'for';
+      readonly item: string;
+      readonly index: string | null;
+      readonly list: Expr;
+      readonly body: Expr;
+    }
   | { readonly node: 'if'; readonly test: Expr; readonly body: Expr }
   | { readonly node: 'group'; readonly of: Expr }
 );
@@ -52,7 +58,11 @@ export interface Decorator {
   readonly args: readonly Expr[];
 }
 
-export type Declaration = { readonly name: string; readonly at: Position; readonly decorators: readonly Decorator[] } & (
+export type Declaration = {
+  readonly name: string;
+  readonly at: Position;
+  readonly decorators: readonly Decorator[];
+} & (
   | { readonly kind: 'param'; readonly type: TypeExpr; readonly value: Expr | null }
   | { readonly kind: 'var'; readonly value: Expr }
   | { readonly kind: 'output'; readonly type: TypeExpr; readonly value: Expr }

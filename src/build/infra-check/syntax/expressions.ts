@@ -23,7 +23,8 @@ function plain(text: string): string {
 }
 
 function stringOf(node: Node): Expr {
-  if (node.text.startsWith("'''")) return { node: 'string', parts: [node.text.slice(3, -3).replace(/^\r?\n/, '')], at: at(node) };
+  if (node.text.startsWith("'''"))
+    return { node: 'string', parts: [node.text.slice(3, -3).replace(/^\r?\n/, '')], at: at(node) };
   const found: (string | Expr)[] = [];
   let from = node.startIndex + 1;
   const raw = (to: number): void => {
@@ -70,8 +71,15 @@ export function property(node: Node): Property {
   if (key === undefined || value === undefined) throw new Error(`property at line ${at(node).line} is incomplete`);
   const quoted = key.type === 'string';
   const text = quoted ? stringOf(key) : null;
-  const literal = text?.node === 'string' && text.parts.every((part) => typeof part === 'string') ? text.parts.join('') : null;
-  return { key: quoted ? literal : key.text, computed: quoted && literal === null ? text : null, quoted, value: expression(value), at: at(node) };
+  const literal =
+    text?.node === 'string' && text.parts.every((part) => typeof part === 'string') ? text.parts.join('') : null;
+  return {
+    key: quoted ? literal : key.text,
+    computed: quoted && literal === null ? text : null,
+    quoted,
+    value: expression(value),
+    at: at(node),
+  };
 }
 
 export function expression(node: Node): Expr {
@@ -94,7 +102,13 @@ export function expression(node: Node): Expr {
       const tokens = node.children.map((child) => child?.type);
       const safe = tokens.includes('!') || tokens.includes('.?');
       const name = field(node, 'property').text;
-      return postfix(expression(field(node, 'object')), (of) => ({ node: 'member', of, name, safe, at: at(field(node, 'property')) }));
+      return postfix(expression(field(node, 'object')), (of) => ({
+        node: 'member',
+        of,
+        name,
+        safe,
+        at: at(field(node, 'property')),
+      }));
     }
     case 'subscript_expression': {
       const index = expression(field(node, 'index'));
@@ -108,7 +122,13 @@ export function expression(node: Node): Expr {
     case 'unary_expression':
       return { node: 'unary', op: field(node, 'operator').type, of: expression(field(node, 'argument')), at: here };
     case 'binary_expression':
-      return { node: 'binary', op: field(node, 'operator').type, left: expression(field(node, 'left')), right: expression(field(node, 'right')), at: here };
+      return {
+        node: 'binary',
+        op: field(node, 'operator').type,
+        left: expression(field(node, 'left')),
+        right: expression(field(node, 'right')),
+        at: here,
+      };
     case 'ternary_expression':
       return {
         node: 'ternary',
@@ -123,7 +143,11 @@ export function expression(node: Node): Expr {
       return { node: 'lambda', params: lambdaParams(params), body: expression(body), at: here };
     }
     case 'object':
-      return { node: 'object', props: inner.filter((child) => child.type === 'object_property').map(property), at: here };
+      return {
+        node: 'object',
+        props: inner.filter((child) => child.type === 'object_property').map(property),
+        at: here,
+      };
     case 'array':
       return { node: 'array', items: inner.map(expression), at: here };
     case 'if_statement': {
@@ -135,9 +159,19 @@ export function expression(node: Node): Expr {
       const loop = inner.find((child) => child.type === 'for_loop_parameters');
       const names = loop ? parts(loop).map((child) => child.text) : [field(node, 'initializer').text];
       const body = field(node, 'body');
-      const list = inner.find((child) => child.id !== loop?.id && child.id !== body.id && child.id !== node.childForFieldName('initializer')?.id);
+      const list = inner.find(
+        (child) =>
+          child.id !== loop?.id && child.id !== body.id && child.id !== node.childForFieldName('initializer')?.id,
+      );
       if (list === undefined) throw new Error(`loop at line ${here.line} has no list`);
-      return { node: 'for', item: names[0] ?? '', index: names[1] ?? null, list: expression(list), body: expression(body), at: here };
+      return {
+        node: 'for',
+        item: names[0] ?? '',
+        index: names[1] ?? null,
+        list: expression(list),
+        body: expression(body),
+        at: here,
+      };
     }
     default:
       throw new Error(`no rule for ${node.type} at line ${here.line}`);

@@ -15,7 +15,9 @@ export type Parse = (path: string, text: string) => Source;
 export async function loadParser(): Promise<Parse> {
   await Parser.init();
   const parser = new Parser();
-  parser.setLanguage(await Language.load(createRequire(import.meta.url).resolve('tree-sitter-bicep/tree-sitter-bicep.wasm')));
+  parser.setLanguage(
+    await Language.load(createRequire(import.meta.url).resolve('tree-sitter-bicep/tree-sitter-bicep.wasm')),
+  );
   return (path, text) => {
     const parameters = path.endsWith('.bicepparam');
     const extensions: string[] = [];
@@ -36,7 +38,8 @@ function faultsOf(root: Node): SyntaxFault[] {
   const found: SyntaxFault[] = [];
   const walk = (node: Node): void => {
     if (node.isMissing) found.push({ at: at(node), message: `${node.type} is missing` });
-    else if (node.isError) found.push({ at: at(node), message: `cannot be read: ${node.text.slice(0, 40).replace(/\s+/g, ' ')}` });
+    else if (node.isError)
+      found.push({ at: at(node), message: `cannot be read: ${node.text.slice(0, 40).replace(/\s+/g, ' ')}` });
     else for (const child of node.children) if (child !== null) walk(child);
   };
   if (root.hasError) walk(root);
@@ -47,7 +50,17 @@ function read(path: string, text: string, parameters: boolean, extensions: strin
   const faults = [...faultsOf(root), ...lineFaults(text)];
   const imports: Import[] = [];
   const declarations: Declaration[] = [];
-  const source = { path, text, parameters, faults, targetScope: 'resourceGroup', using: null as string | null, extensions, imports, declarations };
+  const source = {
+    path,
+    text,
+    parameters,
+    faults,
+    targetScope: 'resourceGroup',
+    using: null as string | null,
+    extensions,
+    imports,
+    declarations,
+  };
   if (faults.length > 0) return source;
   let decorators: Decorator[] = [];
   for (const node of parts(root)) {
@@ -74,7 +87,11 @@ function lineFaults(text: string): SyntaxFault[] {
   const found: SyntaxFault[] = [];
   text.split('\n').forEach((line, index) => {
     const match = /^\s*(?:'[^']*'|\w+): *(?:'[^']*'|[\w.]+) +(\w+): /.exec(line);
-    if (match && !line.includes('?')) found.push({ at: { line: index + 1, column: 1 }, message: `a comma or a new line is missing before ${match[1]}` });
+    if (match && !line.includes('?'))
+      found.push({
+        at: { line: index + 1, column: 1 },
+        message: `a comma or a new line is missing before ${match[1]}`,
+      });
   });
   return found;
 }
@@ -88,17 +105,26 @@ function decorator(node: Node): Decorator {
   const [call] = parts(node);
   const read = call === undefined ? null : expression(call);
   if (read?.node !== 'call') throw new Error(`decorator at line ${at(node).line} is not a call`);
-  return { name: read.callee.node === 'name' || read.callee.node === 'member' ? read.callee.name : '', args: read.args };
+  return {
+    name: read.callee.node === 'name' || read.callee.node === 'member' ? read.callee.name : '',
+    args: read.args,
+  };
 }
 
 function declaration(node: Node, decorators: readonly Decorator[]): Declaration {
   const [name, second, third] = parts(node);
   const value = parts(node).at(-1);
-  if (name === undefined || second === undefined || value === undefined) throw new Error(`${node.type} at line ${at(node).line} is incomplete`);
+  if (name === undefined || second === undefined || value === undefined)
+    throw new Error(`${node.type} at line ${at(node).line} is incomplete`);
   const head = { name: name.text, at: at(name), decorators };
   switch (node.type) {
     case 'parameter_declaration':
-      return { ...head, kind: 'param', type: typeExpression(second), value: third === undefined ? null : expression(third) };
+      return {
+        ...head,
+        kind: 'param',
+        type: typeExpression(second),
+        value: third === undefined ? null : expression(third),
+      };
     case 'variable_declaration':
       return { ...head, kind: 'var', value: expression(value) };
     case 'output_declaration':

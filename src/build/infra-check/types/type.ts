@@ -13,7 +13,13 @@ export type Type =
   | { readonly kind: 'null' }
   | { readonly kind: 'bool'; readonly value?: boolean }
   | { readonly kind: 'int'; readonly values?: readonly number[]; readonly min?: number; readonly max?: number }
-  | { readonly kind: 'string'; readonly values?: readonly string[]; readonly min?: number; readonly max?: number; readonly pattern?: string }
+  | {
+      readonly kind: 'string';
+      readonly values?: readonly string[];
+      readonly min?: number;
+      readonly max?: number;
+      readonly pattern?: string;
+    }
   | { readonly kind: 'array'; readonly item: Type }
   | { readonly kind: 'object'; readonly members: () => ReadonlyMap<string, Member>; readonly rest: Type | null }
   | { readonly kind: 'choice'; readonly by: string; readonly variants: () => ReadonlyMap<string, Type> }

@@ -1,0 +1,54 @@
+/** The demo workspace: two outside systems, their secrets, the sample documents, and who the people are. */
+import { join } from 'node:path';
+import { tenantId } from '../../domain/ids.ts';
+import { startDemo } from '../../demo/start.ts';
+import { DEVELOPMENT_TENANT, writeAccounts, type Account } from '../../host/front/development-issuer.ts';
+import { openLocalSecrets } from '../../platform/local/open-secrets.ts';
+import { call } from '../client.ts';
+import { contextOf } from '../context.ts';
+
+/** `owner` publishes everything, so `approver` is nobody who is involved. */
+const ACCOUNTS: readonly Account[] = [
+  { id: 'starter', name: 'Demo starter', roles: ['starter', 'author'], groups: [] },
+  { id: 'approver', name: 'Demo approver', roles: ['approver'], groups: ['finance'] },
+  { id: 'operator', name: 'Demo operator', roles: ['operator'], groups: [] },
+  { id: 'owner', name: 'Demo owner', roles: ['author', 'publisher', 'governor', 'admin'], groups: [] },
+];
+
+export interface Demo {
+  readonly env: Readonly<Record<string, string>>;
+  /** Publishes the sample documents; returns the lines to print. */
+  apply(url: string): Promise<readonly string[]>;
+  stop(): Promise<void>;
+}
+
+export async function openDemo(data: string): Promise<Demo> {
+  writeAccounts(data, { default: 'starter', accounts: ACCOUNTS });
+  const outside = await startDemo({ directory: join(data, 'demo') });
+  const open = openLocalSecrets(data);
+  try {
+    for (const [name, value] of Object.entries(outside.secrets))
+      await open.secrets.set(tenantId(DEVELOPMENT_TENANT), name, value, ['127.0.0.1', 'localhost']);
+  } finally {
+    open.close();
+  }
+  return {
+    env: { COUNTERSIGN_ALLOW_PRIVATE: 'field-ops,erp,warehouse' },
+    async apply(url) {
+      const context = contextOf({ data, url }, 'owner');
+      await call(context, 'POST', '/api/v1/definitions', { texts: outside.documents });
+      return [
+        '',
+        'People: starter (you, when no account is named) · approver (group finance) · operator · owner',
+        '',
+        'Start a run, see what waits, approve it:',
+        '  npx countersign run labour-cost-posting --input \'{"week":"2026-W46"}\'',
+        '  npx countersign approvals --mine',
+        `  npx countersign decide "$(npx countersign approvals --json | node -p 'JSON.parse(require(\"fs\").readFileSync(0)).items[0].id')" approve`,
+        '',
+        `Or open the approver's link in ${join(data, 'inbox', 'approver')}.`,
+      ];
+    },
+    stop: () => outside.stop(),
+  };
+}

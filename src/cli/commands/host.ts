@@ -1,0 +1,137 @@
+/** `start` (this product on the local host) and `host` (any Functions app). */
+import { mkdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
+import {
+  DEVELOPMENT_AUDIENCE,
+  DEVELOPMENT_ISSUER,
+  openIssuer,
+  readAccounts,
+  writeAccounts,
+} from '../../host/front/development-issuer.ts';
+import type * as Host from '../../host/main.ts';
+import { dataFolder, writeAddress, type GlobalOptions } from '../context.ts';
+import { CliError } from '../errors.ts';
+
+const DIST = dirname(fileURLToPath(import.meta.url));
+const ROOT = dirname(DIST);
+
+interface StartOptions {
+  readonly port: string;
+  readonly demo?: boolean;
+  readonly verbose?: boolean;
+  readonly jsonLogs?: boolean;
+  readonly watch?: boolean;
+  readonly strict?: boolean;
+  readonly weather?: string;
+}
+
+/** The host is a program of its own beside this one; it is loaded only by the commands that need it. */
+async function loadHost(): Promise<typeof Host> {
+  return (await import(new URL('./host.mjs', import.meta.url).href)) as typeof Host;
+}
+
+export function addHostCommands(program: Command, version: string): void {
+  program
+    .command('start')
+    .description('this product on the local host')
+    .option('--port <port>', 'port', '7071')
+    .option('--demo', 'with two outside systems and sample workflows')
+    .option('--verbose', 'a line for each invocation')
+    .option('--json-logs', 'log lines as JSON')
+    .option('--watch', 'restart when a built file changes')
+    .option('--strict', 'JSON wire, random batch cuts, every replay checked')
+    .option('--weather <seed>', 'do at random, repeatably, what the real host was seen to do')
+    .action(async (options: StartOptions, command: Command) =>
+      start(options, dataFolder(command.optsWithGlobals<GlobalOptions>()), version),
+    );
+  program
+    .command('host')
+    .description('run any Azure Functions app on the local host')
+    .requiredOption('--app <folder>', 'folder of the Functions app')
+    .option('--port <port>', 'port', '7071')
+    .option('--watch', 'restart when a file changes')
+    .option('--verbose', 'a line for each invocation')
+    .option('--json-logs', 'log lines as JSON')
+    .option('--strict', 'JSON wire, random batch cuts, every replay checked')
+    .option('--weather <seed>', 'rough weather by seed')
+    .action(async (options: StartOptions & { app: string }, command: Command) => {
+      const { runHost } = await loadHost();
+      const data = command.optsWithGlobals<GlobalOptions>().data ?? join(options.app, '.functions-host');
+      process.exitCode = await runHost({
+        app: resolve(options.app),
+        port: portOf(options.port),
+        data: resolve(data),
+        durability: 'full',
+        ...hostOptions(options),
+        onReady: ({ url }) => console.log(`The app listens on ${url}`),
+      });
+    });
+}
+
+async function start(options: StartOptions, data: string, version: string): Promise<void> {
+  const port = portOf(options.port);
+  mkdirSync(data, { recursive: true, mode: 0o700 });
+  const issuer = await openIssuer(data);
+  if (readAccounts(data).accounts.length === 0) writeAccounts(data, { default: 'starter', accounts: [] });
+  const demo = options.demo ? await (await import('./demo.ts')).openDemo(data) : null;
+  const { runHost } = await loadHost();
+  try {
+    process.exitCode = await runHost({
+      app: ROOT,
+      port,
+      data,
+      front: join(DIST, 'front.mjs'),
+      ...hostOptions(options),
+      env: {
+        COUNTERSIGN_PLATFORM: 'local',
+        COUNTERSIGN_DATA: data,
+        COUNTERSIGN_PUBLIC_URL: `http://localhost:${port}`,
+        COUNTERSIGN_AUDIENCE: DEVELOPMENT_AUDIENCE,
+        COUNTERSIGN_ISSUERS: JSON.stringify([{ issuer: DEVELOPMENT_ISSUER, jwks: issuer.jwks }]),
+        COUNTERSIGN_SWEEP: '* * * * * *',
+        TASKHUB_NAME: 'countersign',
+        ...demo?.env,
+      },
+      onReady: ({ url }) => {
+        writeAddress(data, url);
+        void announce(url, version, data, demo);
+      },
+    });
+  } finally {
+    await demo?.stop();
+  }
+}
+
+async function announce(
+  url: string,
+  version: string,
+  data: string,
+  demo: { apply(url: string): Promise<readonly string[]> } | null,
+): Promise<void> {
+  console.log(`Countersign ${version} listens on ${url}\nData folder ${data} · API ${url}/api/docs · Ctrl-C stops`);
+  if (!demo) return;
+  try {
+    for (const line of await demo.apply(url)) console.log(line);
+  } catch (error) {
+    console.error(`The demo could not be set up: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new CliError('usage', `${text} is no port.`, 'Give a number from 1 to 65535.');
+  return port;
+}
+
+function hostOptions(options: StartOptions) {
+  return {
+    quiet: !options.verbose,
+    jsonLogs: options.jsonLogs ?? false,
+    watch: options.watch ?? false,
+    strict: options.strict ?? false,
+    ...(options.weather === undefined ? {} : { weather: options.weather }),
+  };
+}
