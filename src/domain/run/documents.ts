@@ -120,7 +120,26 @@ export interface PostDocument {
   readonly payload: Sealed;
 }
 
-export type RunDocument = ResultDocument | InputDocument | EffectDocument | RequestDocument | PostDocument;
+/** Bytes that somebody attached to the run. Id `artifact~<random>`. */
+export interface ArtifactDocument {
+  readonly kind: 'artifact';
+  readonly id: string;
+  readonly name: Sealed;
+  readonly contentType: string;
+  readonly bytes: number;
+  readonly createdAt: Instant;
+  readonly createdBy: PrincipalId;
+  /** Base64. */
+  readonly content: Sealed;
+}
+
+export type RunDocument =
+  | ResultDocument
+  | InputDocument
+  | EffectDocument
+  | RequestDocument
+  | PostDocument
+  | ArtifactDocument;
 export type RunDocumentKind = RunDocument['kind'];
 
 /** One audit record: what changed in this commit. Everything in it is clear; contents appear as digests of stored forms. */
@@ -205,6 +224,16 @@ export const RUN_DOCUMENT_FIELDS: {
     attempt: clear(COUNT),
     content: sealed('run'),
     comments: sealed('run'),
+  },
+  artifact: {
+    kind: clear(CODE),
+    id: clear('random'),
+    name: sealed('run'),
+    contentType: clear('media type, one of a short list'),
+    bytes: clear(COUNT),
+    createdAt: clear(WHEN),
+    createdBy: clear('principal id'),
+    content: sealed('run'),
   },
   post: { kind: clear(CODE), id: clear(ID), payload: sealed('run') },
 };
