@@ -30,6 +30,8 @@ export interface Plan {
   /** The run's output; null means the rule for sinks: one sink gives its output, several a map by step id. */
   readonly output: Template | null;
   readonly sinks: readonly number[];
+  /** Ordinals of the steps that `output` names; always set by the compiler. Null or absent `output`: the sinks. */
+  readonly outputReads?: readonly number[];
   /** Counts only time in which a step was RUNNING. */
   readonly timeoutMs: number;
   readonly concurrency: ConcurrencyRule | null;

@@ -1,0 +1,21 @@
+/** What main thread and worker say to each other. Scopes travel as JSON text: it is quicker than cloning and its length is its size. */
+import type { FailureCode } from '../../domain/expression/evaluator.ts';
+import type { Json } from '../../domain/json.ts';
+
+export interface Call {
+  readonly kind: 'value' | 'each' | 'condition' | 'policy';
+  /** Template for values, text for conditions. */
+  readonly expression: Json;
+  readonly scope: string;
+  /** JSON text of the list of items, for `each`. */
+  readonly items: string | null;
+}
+
+export type Answer =
+  | { readonly ok: true; readonly value: string }
+  | { readonly ok: false; readonly code: FailureCode; readonly detail: string };
+
+export interface WorkerSetup {
+  /** One Int32: grows with every item begun, so that a long list is told from a long expression. */
+  readonly progress: SharedArrayBuffer;
+}

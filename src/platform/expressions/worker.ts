@@ -1,0 +1,49 @@
+/**
+ * The worker: evaluates one call at a time. It has no network, no store and no secret; it can be killed at any instant.
+ */
+import { createHash } from 'node:crypto';
+import { parentPort, workerData } from 'node:worker_threads';
+import { Evaluator, ExpressionFailure } from '../../domain/expression/evaluator.ts';
+import { LIMITS } from '../../domain/expression/limits.ts';
+import type { Json, JsonObject } from '../../domain/json.ts';
+import type { Answer, Call, WorkerSetup } from './protocol.ts';
+
+const { progress } = workerData as WorkerSetup;
+const counter = new Int32Array(progress);
+const evaluator = new Evaluator({ sha256: (text) => createHash('sha256').update(text).digest('hex') });
+
+async function answer(call: Call): Promise<Answer> {
+  try {
+    const value = await run(call);
+    const text = JSON.stringify(value);
+    if (text.length > LIMITS.output) {
+      return { ok: false, code: 'EXPRESSION_TOO_LARGE', detail: 'the result is over the limit' };
+    }
+    return { ok: true, value: text };
+  } catch (error) {
+    if (error instanceof ExpressionFailure) return { ok: false, code: error.code, detail: error.message };
+    const detail = error instanceof Error ? error.message : 'it cannot be evaluated';
+    const condition = call.kind === 'condition' || call.kind === 'policy';
+    return { ok: false, code: condition ? 'CONDITION_ERROR' : 'EXPRESSION_ERROR', detail: detail.slice(0, 500) };
+  }
+}
+
+async function run(call: Call): Promise<Json> {
+  const scope = JSON.parse(call.scope) as JsonObject;
+  if (call.kind === 'condition' || call.kind === 'policy') {
+    return evaluator.condition(String(call.expression), scope, call.kind === 'policy');
+  }
+  if (call.kind === 'value') return evaluator.value(call.expression, scope);
+  const items = JSON.parse(call.items ?? '[]') as readonly Json[];
+  const out: Json[] = [];
+  for (const [index, item] of items.entries()) {
+    Atomics.add(counter, 0, 1);
+    out.push(await evaluator.value(call.expression, { ...scope, item, index }));
+  }
+  return out;
+}
+
+parentPort?.on('message', (call: Call) => {
+  void answer(call).then((result) => parentPort?.postMessage(result));
+});
+parentPort?.postMessage('ready');
