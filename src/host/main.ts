@@ -6,7 +6,7 @@
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { createHub } from './hub/hub.ts';
+import { openHub as openTaskHub } from './hub/hub.ts';
 import { runChild } from './server/child.ts';
 import { refusal, Refusal } from './server/refusals.ts';
 import { type HostOptions, type OpenHub, type RunningHost, startHostWith } from './server/start-host.ts';
@@ -16,7 +16,26 @@ export type { HostOptions, RunningHost, Supervised, SuperviseOptions };
 
 const childFlag = '--functions-host-child';
 
-const openHub: OpenHub = (options) => createHub(options);
+const openHub: OpenHub = ({ file, hubName, settings, strict, weather, durability, log }) => {
+  const limit = (name: string) => {
+    const value = settings[name];
+    return typeof value === 'number' && Number.isInteger(value) && value > 0 ? value : undefined;
+  };
+  const activities = limit('maxConcurrentActivityFunctions');
+  const orchestrators = limit('maxConcurrentOrchestratorFunctions');
+  if (strict !== undefined) log('information', `Strict mode, seed ${strict}`);
+  if (weather) log('information', `Rough weather, seed ${weather.seed}`);
+  return openTaskHub({
+    file,
+    hubName,
+    durability: durability === 'full' ? 'FULL' : 'NORMAL',
+    log,
+    ...(strict !== undefined && { strict: { seed: strict } }),
+    ...(weather && { weather }),
+    ...(activities && { maxConcurrentActivities: activities }),
+    ...(orchestrators && { maxConcurrentOrchestrators: orchestrators }),
+  });
+};
 
 /** One host inside this process, without supervision: for tests. */
 export function startHost(options: HostOptions): Promise<RunningHost> {
@@ -84,12 +103,18 @@ function readArguments(args: string[]): SuperviseOptions {
       watch: values.watch,
       quiet: !values.verbose,
       jsonLogs: values['json-logs'],
-      ...(values.weather !== undefined && { weather: values.weather }),
+      ...(values.weather !== undefined && { weather: seed(values.weather) }),
       ...(values.front !== undefined && { front: values.front }),
     };
   } catch (error) {
     throw refusal('USAGE', `${(error as Error).message}\n${usage}`);
   }
+}
+
+function seed(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value)) throw new Error(`--weather ${text} is no whole number`);
+  return value;
 }
 
 async function main(): Promise<void> {

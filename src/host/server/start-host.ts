@@ -28,9 +28,10 @@ export interface HostOptions {
   port: number;
   /** Folder of the host's state: keys, timers, the hub's file. */
   data: string;
-  strict?: boolean;
-  /** Seed of rough weather. */
-  weather?: number | string;
+  /** Seed of the strict mode, or none. */
+  strict?: number | boolean;
+  /** Seed of rough weather, and how much its delays are shortened (1:50 is 0.02). */
+  weather?: number | { seed: number; timeScale?: number };
   durability?: 'normal' | 'full';
   /** Path of a module that stands before every request. */
   front?: string;
@@ -45,11 +46,11 @@ export type OpenHub = (options: {
   file: string;
   hubName: string;
   settings: Readonly<Record<string, unknown>>;
-  strict: boolean;
-  weather: number | string | undefined;
+  strict: number | undefined;
+  weather: { seed: number; timeScale?: number } | undefined;
   durability: 'normal' | 'full';
   log: HostLog;
-}) => TaskHub;
+}) => Promise<TaskHub>;
 
 export interface RunningHost {
   url: string;
@@ -99,12 +100,12 @@ export async function startHostWith(
     const keys = openKeys(data, app.functions.keys());
     const timers = createTimerTriggers({ app, state: openTimerState(data), log });
     const front = options.front ? await loadFront(options.front, { port, data }) : undefined;
-    const hub = openHub({
+    const hub = await openHub({
       file: join(data, 'hub.sqlite'),
       hubName: hostJson.hubName,
       settings: hostJson.durableTask,
-      strict: options.strict ?? false,
-      weather: options.weather,
+      strict: typeof options.strict === 'number' ? options.strict : options.strict ? Date.now() % 2 ** 31 : undefined,
+      weather: typeof options.weather === 'number' ? { seed: options.weather } : options.weather,
       durability: options.durability ?? 'normal',
       log,
     });

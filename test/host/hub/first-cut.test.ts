@@ -1,25 +1,6 @@
 /** Does the first cut of the Durable API behave as on Azure? Runs direct and strict. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { testHub, type TestHub } from './support.ts';
-
-const modes = [
-  { name: 'direct', options: {} },
-  { name: 'strict', options: { strict: { seed: 7 } } },
-] as const;
-
-function both(name: string, body: (hub: TestHub) => Promise<void>): void {
-  for (const mode of modes) {
-    test(`${name} (${mode.name})`, async () => {
-      const hub = await testHub(mode.options);
-      try {
-        await body(hub);
-      } finally {
-        await hub.stop();
-      }
-    });
-  }
-}
+import { both } from './modes.ts';
 
 both('a chain of activities passes every result on', async (hub) => {
   assert.equal(await hub.run('chain', { n: 20 }), 190);

@@ -132,3 +132,7 @@ function closed(server: Server): Promise<void> {
   server.closeAllConnections();
   return new Promise((resolve) => server.close(() => resolve()));
 }
+
+export function pick(value: unknown, key: string): unknown {
+  return (value as Record<string, unknown>)[key];
+}
