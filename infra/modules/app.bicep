@@ -72,22 +72,21 @@ var appSettings = {
   COUNTERSIGN_PUBLIC_URL: empty(access.publicUrl) ? ownUrl : access.publicUrl
   COUNTERSIGN_AUDIENCE: access.audience
   COUNTERSIGN_TENANTS: access.tenantIds
-  COUNTERSIGN_CLIENTS: access.clientIds
   COUNTERSIGN_COSMOS_ENDPOINT: 'https://${names.cosmos}.documents.azure.com:443/'
   COUNTERSIGN_COSMOS_DATABASE: names.cosmosDatabase
-  COUNTERSIGN_ARTIFACTS_URL: 'https://${names.artifactStorage}.${blobSuffix}/'
-  COUNTERSIGN_RUN_KEYS_URL: 'https://${names.runKeyStorage}.${blobSuffix}/'
-  COUNTERSIGN_EVIDENCE_URL: 'https://${names.evidenceStorage}.${blobSuffix}/'
-  COUNTERSIGN_KEY_VAULT_URL: 'https://${names.keyVault}${environment().suffixes.keyvaultDns}/'
-  COUNTERSIGN_CONNECTOR_VAULT_URL: 'https://${names.connectorVault}${environment().suffixes.keyvaultDns}/'
+  COUNTERSIGN_BLOB_ENDPOINT: 'https://${names.artifactStorage}.${blobSuffix}/'
+  COUNTERSIGN_KEYS_ENDPOINT: 'https://${names.runKeyStorage}.${blobSuffix}/'
+  COUNTERSIGN_EVIDENCE_ENDPOINT: 'https://${names.evidenceStorage}.${blobSuffix}/'
+  COUNTERSIGN_KEY_VAULT: 'https://${names.keyVault}${environment().suffixes.keyvaultDns}/'
+  COUNTERSIGN_SECRET_VAULT: 'https://${names.connectorVault}${environment().suffixes.keyvaultDns}/'
   COUNTERSIGN_WRAPPING_KEY: 'tenant-wrapping'
   COUNTERSIGN_SIGNING_KEY: 'checkpoint-signing'
-  COUNTERSIGN_APP_CLIENT_ID: appIdentity.properties.clientId
+  COUNTERSIGN_CLIENT_ID: appIdentity.properties.clientId
   COUNTERSIGN_KEYS_CLIENT_ID: keysIdentity.properties.clientId
-  COUNTERSIGN_CONNECTORS_CLIENT_ID: connectorsIdentity.properties.clientId
+  COUNTERSIGN_SECRETS_CLIENT_ID: connectorsIdentity.properties.clientId
   COUNTERSIGN_SIGNER_CLIENT_ID: signerIdentity.properties.clientId
-  COUNTERSIGN_SEARCH_URL: data.searchEnabled ? 'https://${names.search}.search.windows.net' : ''
-  COUNTERSIGN_CODE_URL: compute.codeActions ? 'https://${names.codeApp}.azurewebsites.net' : ''
+  COUNTERSIGN_SEARCH_ENDPOINT: data.searchEnabled ? 'https://${names.search}.search.windows.net' : ''
+  COUNTERSIGN_CODE_ENDPOINT: compute.codeActions ? 'https://${names.codeApp}.azurewebsites.net' : ''
 }
 
 var schedulerSettings = {

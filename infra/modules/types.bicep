@@ -91,6 +91,5 @@ type operationsOptions = {
 type accessOptions = {
   audience: string
   tenantIds: string
-  clientIds: string
   publicUrl: string
 }

@@ -11,6 +11,8 @@ param hardware bool = false
 @description('Required. Principal id of each identity.')
 param principalIds object
 
+var groupId = resourceGroup().id
+
 resource vault 'Microsoft.KeyVault/vaults@2025-05-01' existing = {
   name: vaultName
 }
@@ -50,12 +52,12 @@ resource signingKey 'Microsoft.KeyVault/vaults/keys@2025-05-01' = {
 
 // No built-in role allows signing alone; the built-in one could also change the key.
 resource signerRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
-  name: guid(resourceGroup().id, 'checkpoint-signer')
+  name: guid(groupId, 'checkpoint-signer')
   properties: {
-    roleName: 'Countersign checkpoint signer (${uniqueString(resourceGroup().id)})'
+    roleName: 'Countersign checkpoint signer (${uniqueString(groupId)})'
     description: 'Reads the public part of a key and signs with it; nothing else.'
     type: 'CustomRole'
-    assignableScopes: [resourceGroup().id]
+    assignableScopes: [groupId]
     permissions: [
       {
         dataActions: [

@@ -50,6 +50,5 @@ param operations = {
 param access = {
   audience: readEnvironmentVariable('COUNTERSIGN_AUDIENCE', '')
   tenantIds: readEnvironmentVariable('AZURE_TENANT_ID', '')
-  clientIds: readEnvironmentVariable('COUNTERSIGN_CLIENTS', '')
   publicUrl: readEnvironmentVariable('COUNTERSIGN_PUBLIC_URL', '')
 }

@@ -62,6 +62,15 @@ function read(path: string, text: string, parameters: boolean, extensions: strin
     declarations,
   };
   if (faults.length > 0) return source;
+  try {
+    statements(root, source, imports, declarations);
+  } catch (error) {
+    faults.push({ at: { line: 1, column: 1 }, message: error instanceof Error ? error.message : String(error) });
+  }
+  return source;
+}
+
+function statements(root: Node, source: { targetScope: string; using: string | null }, imports: Import[], declarations: Declaration[]): void {
   let decorators: Decorator[] = [];
   for (const node of parts(root)) {
     if (node.type === 'decorators') {
@@ -79,7 +88,6 @@ function read(path: string, text: string, parameters: boolean, extensions: strin
       decorators = [];
     }
   }
-  return source;
 }
 
 /** What the grammar lets pass and the compiler does not: two declarations or two properties on one line without a comma. */

@@ -28,7 +28,7 @@ export function assign(expr: Expr, target: Type, infer: Infer, report: Report, w
     case 'for': {
       const list = target.kind === 'union' ? target.of.find((one) => one.kind === 'array') : target;
       if (list?.kind !== 'array') return report(expr.at, 'BCP036', `${what} expects ${name(target)}, not an array`);
-      const items = expr.node === 'array' ? expr.items : [];
+      const items = expr.node === 'array' ? expr.items : [expr.body];
       items.forEach((item) => assign(item, list.item, infer, report, `an item of ${what}`));
       return;
     }
@@ -51,7 +51,7 @@ function assignObject(
     const value = props.find((prop) => prop.key === key)?.value;
     return value?.node === 'string' ? value.parts.join('') : null;
   };
-  let shape = target.kind === 'union' ? target.of.find((one) => one.kind === 'object' || one.kind === 'any') : target;
+  let shape: Type | undefined = target.kind === 'union' ? target.of.find((one) => one.kind === 'object' || one.kind === 'any') : target;
   if (shape?.kind === 'choice') {
     const by = literal(shape.by);
     if (by === null) return report(expr.at, 'BCP035', `${what} needs the property "${shape.by}"`);

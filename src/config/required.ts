@@ -1,0 +1,24 @@
+/**
+ * Names of the settings without which the app does not start on Azure: what the schema demands there, and what the host and
+ * the libraries read by themselves. The check of the infrastructure holds the templates against this list.
+ */
+import { REQUIRED_BY_PLATFORM, settingsSchema } from './settings.ts';
+
+const always = Object.entries(settingsSchema.shape)
+  .filter(([, shape]) => !shape.safeParse(undefined).success)
+  .map(([name]) => name);
+
+/** Read by the Functions host, the durable extension and the telemetry exporter, not by us. */
+const host = [
+  'AzureWebJobsStorage__credential',
+  'AzureWebJobsStorage__clientId',
+  'AzureWebJobsStorage__blobServiceUri',
+  'APPLICATIONINSIGHTS_CONNECTION_STRING',
+  'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
+  'DURABLE_TASK_SCHEDULER_CONNECTION_STRING',
+  'TASKHUB_NAME',
+];
+
+export const REQUIRED_ON_AZURE: readonly string[] = [
+  ...new Set(['COUNTERSIGN_PLATFORM', 'COUNTERSIGN_CLIENT_ID', ...always, ...REQUIRED_BY_PLATFORM.azure, ...host]),
+];
