@@ -164,11 +164,9 @@ export class Apply {
     else if (message.k === 'resume') this.resume(live, memory, message.reason);
   }
 
-  rewindIfAsked(live: Live): void {
-    const letters = live.letters.splice(0);
-    this.core.write(live, this.core.consume(letters));
-    const rewind = letters.find(({ message }) => message.k === 'rewind');
-    if (rewind && live.row.status === 'Failed') this.ending.rewind(live);
+  /** Whatever still arrives after the end. */
+  discard(live: Live): void {
+    if (live.letters.length > 0) this.core.write(live, this.core.consume(live.letters.splice(0)));
   }
 
   private suspend(live: Live, memory: Memory, reason: string): void {

@@ -19,7 +19,7 @@ export interface Batch {
   length: number;
 }
 
-const CONTROL = new Set<Message['k']>(['terminate', 'suspend', 'resume', 'rewind']);
+const CONTROL = new Set<Message['k']>(['terminate', 'suspend', 'resume']);
 
 export function takeBatch(live: Live, memory: Memory, limit: number): Batch {
   const batch: Batch = { taken: [], dropped: [], length: 0 };

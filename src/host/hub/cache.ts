@@ -64,6 +64,10 @@ export class Cache {
       if (this.byN.size <= CAPACITY || looked > 64) return;
       looked += 1;
       if (live.idle) this.drop(live);
+      else {
+        this.byN.delete(live.row.n); // looked at: to the young end, or the next pass would look at it again
+        this.byN.set(live.row.n, live);
+      }
     }
   }
 

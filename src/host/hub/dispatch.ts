@@ -11,6 +11,9 @@ import type { Work } from './work.ts';
 
 type TimerCommand = Extract<Command, { c: 'timer' }>;
 
+/** Instead of an event id: the letter itself lies in the row. */
+const LATER = -1;
+
 export class Dispatch {
   private readonly core: Core;
   private readonly timers: Timers;
@@ -34,7 +37,9 @@ export class Dispatch {
         this.core.post(entityInstance(this.core, command.to), { k: 'op', id, name: op, input, from: { ...from, i } });
       } else if (command.c === 'signal') {
         const message: Message = { k: 'op', id: this.core.newExec(), name: command.op, input: command.input };
-        this.core.post(entityInstance(this.core, command.to), message);
+        const entity = entityInstance(this.core, command.to);
+        if (command.at === undefined) this.core.post(entity, message);
+        else this.later(entity, command.at, message);
       } else if (command.c === 'lock') {
         const { id, set, i } = command;
         const first = entityInstance(this.core, set[0] as string);
@@ -63,11 +68,24 @@ export class Dispatch {
   fired(entry: TimerEntry): void {
     const live = this.core.cache.get(entry.n);
     if (!live) return;
-    const message: Message = { k: 'timer', g: entry.g, i: entry.i };
+    const message: Message =
+      entry.i === LATER ? this.core.tables.message(entry.seq) : { k: 'timer', g: entry.g, i: entry.i };
     this.core.deliver(live, { seq: entry.seq, message, consumed: false, written: true });
-    const command = live.memory?.open.get(entry.i) ?? undefined;
+    if (entry.i === LATER || ENDED.has(live.row.status)) return;
+    const memory = (live.memory ??= this.work.memoryOf(live));
+    const command = memory.open.get(entry.i);
     const http = command?.c === 'timer' ? command.http : undefined;
     if (http !== undefined) this.poll(live, entry.g, http);
+  }
+
+  /** A letter that stays in the file until it is due. */
+  private later(live: Live, at: number, message: Message): void {
+    const seq = this.core.next();
+    this.core.write(
+      live,
+      () => this.core.tables.enqueue(seq, live.row.n, 'timer', at, message),
+      () => this.timers.add({ at, seq, n: live.row.n, g: 0, i: LATER }),
+    );
   }
 
   private begin(live: Live, gen: number, commands: readonly Command[]): void {
@@ -120,8 +138,8 @@ export class Dispatch {
     for (const row of core.tables.queueRows()) {
       const message = JSON.parse(row.data) as Message;
       if (row.kind === 'timer') {
-        const { g, i } = message as { g?: number; i?: number };
-        this.timers.add({ at: row.at, seq: row.seq, n: row.n, g: g ?? 0, i: i ?? 0 });
+        const { g = 0, i = LATER } = message as { g?: number; i?: number };
+        this.timers.add({ at: row.at, seq: row.seq, n: row.n, g, i });
         continue;
       }
       const live = core.cache.get(row.n);

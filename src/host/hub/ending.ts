@@ -115,11 +115,6 @@ export class Ending {
     timer.unref();
   }
 
-  /** A failed instance forgets its failures and runs again from what succeeded. */
-  rewind(live: Live): void {
-    this.core.log('information', 'rewound', { instance: live.row.id });
-  }
-
   private close(live: Live, memory: Memory, status: RuntimeStatus, output: string | null): void {
     const { core } = this;
     const open: Command[] = [...memory.open.values()];

@@ -28,8 +28,6 @@ export class Engine {
   private ready: Live[] = [];
   private active = 0;
   private scheduled = false;
-  /** Resolves `idle()`. */
-  private waiters: (() => void)[] = [];
   private readonly random: (() => number) | undefined;
 
   constructor(core: Core, replayer: Replayer, apply: Apply, entities: Entities, random: (() => number) | undefined) {
@@ -48,9 +46,8 @@ export class Engine {
     this.schedule();
   }
 
-  /** Resolves when no episode is under way. */
-  async idle(): Promise<void> {
-    while (this.active > 0) await new Promise<void>((resolve) => this.waiters.push(resolve));
+  get busy(): boolean {
+    return this.active > 0;
   }
 
   private schedule(): void {
@@ -86,7 +83,7 @@ export class Engine {
     } finally {
       live.busy = false;
       this.active -= 1;
-      if (this.active === 0) for (const waiter of this.waiters.splice(0)) waiter();
+      if (this.core.store.isClosed) return;
       this.again(live);
     }
   }
@@ -106,14 +103,14 @@ export class Engine {
   }
 
   private actionable(live: Live): boolean {
-    if (live.row.fresh === 1 && !live.suspended && !ENDED.has(live.row.status)) return true;
+    if ((live.row.fresh === 1 || live.rewound) && !live.suspended && !ENDED.has(live.row.status)) return true;
     if (!live.suspended) return live.letters.length > 0;
     return live.letters.some(({ message }) => message.k === 'resume' || message.k === 'terminate');
   }
 
   private async episode(live: Live): Promise<void> {
     if (ENDED.has(live.row.status)) {
-      this.apply.rewindIfAsked(live);
+      this.apply.discard(live);
       return;
     }
     const memory = (live.memory ??= rebuild(live.row, this.core.tables.episodes(live.row.n), this.replayer.full));
@@ -128,7 +125,8 @@ export class Engine {
       this.apply.control(live, memory, batch.control);
       return;
     }
-    if (batch.taken.length === 0 && live.row.fresh === 0) return;
+    if (batch.taken.length === 0 && live.row.fresh === 0 && !live.rewound) return;
+    live.rewound = false;
     await this.replay(live, memory, batch);
   }
 

@@ -12,6 +12,7 @@ import { Engine } from './engine.ts';
 import { Entities } from './entities.ts';
 import { seededRandom } from './random.ts';
 import { Replayer } from './replayer.ts';
+import { rewind } from './rewind.ts';
 import { Timers } from './timers.ts';
 import { Work } from './work.ts';
 
@@ -32,6 +33,11 @@ export interface HubOptions {
 }
 
 export async function openHub(options: HubOptions): Promise<TaskHub> {
+  return createHub(options);
+}
+
+/** Opens the file at once; throws when another host holds it. */
+export function createHub(options: HubOptions): TaskHub {
   const core = new Core(
     {
       file: options.file,
@@ -73,7 +79,7 @@ class Hub implements TaskHub {
     const apply = new Apply(core, this.dispatch, new Ending(core, this.dispatch), replayer.full);
     const random = core.options.strict ? seededRandom(core.options.strict.seed) : undefined;
     this.engine = new Engine(core, replayer, apply, new Entities(core), random);
-    this.api = new Api(core);
+    this.api = new Api(core, (live, reason) => rewind(core, this.dispatch, this.work, live, reason));
   }
 
   async start(app: LoadedApp): Promise<void> {
@@ -93,8 +99,8 @@ class Hub implements TaskHub {
     this.core.stopping = true;
     this.timers.stop();
     const until = Date.now() + timeoutMs;
-    await this.engine.idle();
-    while (this.work.running > 0 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 10));
+    while ((this.engine.busy || this.work.running > 0) && Date.now() < until)
+      await new Promise((resolve) => setTimeout(resolve, 5));
     this.core.store.close();
   }
 }

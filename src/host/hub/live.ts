@@ -17,6 +17,8 @@ export class Live {
   /** Activities and calls that run now. */
   running = 0;
   suspended: boolean;
+  /** Must be replayed although nothing new came. */
+  rewound = false;
   memory: Memory | undefined;
   /** Since when the end of the orchestration waits for open timers or activities. */
   heldSince = 0;

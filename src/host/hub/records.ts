@@ -63,7 +63,6 @@ export type Message =
   | { k: 'terminate'; reason: string }
   | { k: 'suspend'; reason: string }
   | { k: 'resume'; reason: string }
-  | { k: 'rewind'; reason: string }
   | EntityMessage;
 
 /** What entities receive. `from` is absent for signals. */
@@ -120,7 +119,7 @@ export type Command =
     }
   | { c: 'http'; i: number; q: number; call: HttpCall }
   | { c: 'call'; i: number; to: string; op: string; input: string; id: string }
-  | { c: 'signal'; i: number; to: string; op: string; input: string }
+  | { c: 'signal'; i: number; to: string; op: string; input: string; at?: number }
   | { c: 'lock'; i: number; set: string[]; id: string }
   | { c: 'release'; i: number; set: string[]; id: string };
 
@@ -136,7 +135,8 @@ export type Received =
   /** `i` when it answers an entity call or a lock. */
   | { e: 'raised'; name: string; input: string; i?: number }
   | { e: 'suspended'; reason: string }
-  | { e: 'resumed'; reason: string };
+  | { e: 'resumed'; reason: string }
+  | { e: 'rewound'; reason: string };
 
 /** One history row: everything that one replay received and asked for. */
 export interface Episode {

@@ -20,6 +20,8 @@ CREATE TABLE IF NOT EXISTS history(n INTEGER NOT NULL, ep INTEGER NOT NULL, data
 CREATE TABLE IF NOT EXISTS queue(seq INTEGER PRIMARY KEY, n INTEGER NOT NULL, kind TEXT NOT NULL, at INTEGER NOT NULL, data TEXT NOT NULL);
 `;
 const SCHEMA_VERSION = '1';
+/** A killed host lets go at once; one that stops needs a moment. */
+const LOCK_WAIT_MS = 3000;
 
 export interface StoreOptions {
   file: string;
@@ -40,9 +42,16 @@ export class Store {
 
   constructor(options: StoreOptions) {
     this.onFatal = options.onFatal;
-    this.db = new Database(options.file, { timeout: 5000 });
+    this.db = new Database(options.file, { timeout: LOCK_WAIT_MS });
     this.db.pragma('locking_mode = EXCLUSIVE');
-    this.db.pragma('journal_mode = WAL');
+    try {
+      this.db.pragma('journal_mode = WAL');
+      this.db.exec('BEGIN IMMEDIATE; COMMIT');
+    } catch (error) {
+      this.db.close();
+      if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw error;
+      throw new Error(`Another host uses ${options.file}; stop it, or name another data folder.`, { cause: error });
+    }
     this.db.pragma(`synchronous = ${options.durability}`);
     this.db.pragma('cache_size = -16384');
     this.db.exec(SCHEMA);

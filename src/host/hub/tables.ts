@@ -39,6 +39,7 @@ export function openTables(store: Store) {
   const turnIntoLetter = db.prepare("UPDATE queue SET kind = 'letter', at = 0, data = ? WHERE seq = ?");
   const dequeue = db.prepare('DELETE FROM queue WHERE seq = ?');
   const queue = db.prepare('SELECT * FROM queue ORDER BY seq');
+  const data = db.prepare('SELECT data FROM queue WHERE seq = ?').pluck();
   const reserve = db.prepare(
     `INSERT INTO meta(key, value) VALUES('numbers', ?) ON CONFLICT(key) DO UPDATE SET value = value + excluded.value
      RETURNING CAST(value AS INTEGER)`,
@@ -62,6 +63,7 @@ export function openTables(store: Store) {
       void enqueue.run(seq, n, kind, at, JSON.stringify(message)),
     turnIntoLetter: (seq: number, message: Message) => void turnIntoLetter.run(JSON.stringify(message), seq),
     dequeue: (seq: number) => void dequeue.run(seq),
+    message: (seq: number) => JSON.parse(data.get(seq) as string) as Message,
     queueRows: () => queue.all() as QueueRow[],
     /** Numbers that no earlier process has used and no later one will. */
     reserveNumbers: (count: number) => Number(reserve.pluck().get(count)) - count,

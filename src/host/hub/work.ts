@@ -23,7 +23,7 @@ export class Work {
   private readonly waiting: Job[] = [];
   private head = 0;
   private active = 0;
-  private readonly full: boolean;
+  readonly full: boolean;
 
   constructor(core: Core, full: boolean) {
     this.core = core;
@@ -81,9 +81,9 @@ export class Work {
   }
 
   private finished(job: Job, message: Message): void {
+    if (this.core.store.isClosed) return; // its row is still a task: it runs again after the restart
     const live = this.core.cache.get(job.n);
     if (live) live.running = Math.max(0, live.running - 1);
-    if (this.core.stopping && this.core.store.isClosed) return;
     const open = live && live.row.gen === job.g && !ENDED.has(live.row.status);
     if (open) this.core.answer(live, job.q, message);
     else this.core.store.write(() => this.core.tables.dequeue(job.q));

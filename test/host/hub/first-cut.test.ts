@@ -85,7 +85,7 @@ both('completion waits for an activity that nobody awaits', async (hub) => {
 });
 
 both('continueAsNew renews the instance and forgets its history', async (hub) => {
-  const id = await hub.start('counter', { n: 0, until: 6 });
+  const id = await hub.start('countUp', { n: 0, until: 6 });
   const status = await hub.until(id);
   assert.deepEqual(status.output, { n: 6, until: 6 });
   const shown = await hub.status(id, '?showHistory=true');

@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Core } from '../core.ts';
+import type { Live } from '../live.ts';
 import { Refusal } from '../refusals.ts';
 import type { LinkBase } from './binding.ts';
 import { entityRequest } from './entities.ts';
@@ -12,9 +13,13 @@ import { deleteInstance, getInstance, operateInstance } from './instances.ts';
 import { listInstances, purgeInstances } from './collection.ts';
 import { startInstance } from './start.ts';
 
+/** Sets a failed instance going again; answers why it cannot. */
+export type Rewind = (live: Live, reason: string) => string | undefined;
+
 export interface ApiRequest {
   core: Core;
   links: LinkBase;
+  rewind: Rewind;
   parts: string[];
   query: URLSearchParams;
   request: IncomingMessage;
@@ -25,8 +30,11 @@ export class Api {
   private readonly core: Core;
   systemKey = '';
 
-  constructor(core: Core) {
+  private readonly rewind: Rewind;
+
+  constructor(core: Core, rewind: Rewind) {
     this.core = core;
+    this.rewind = rewind;
   }
 
   async handle(path: string, request: IncomingMessage, response: ServerResponse, origin: string): Promise<void> {
@@ -34,7 +42,15 @@ export class Api {
       const url = new URL(request.url ?? '/', 'http://localhost');
       const parts = path.replace(/^\//, '').split('/').map(decode);
       const links = { hubName: this.core.options.hubName, origin, systemKey: this.systemKey };
-      const call: ApiRequest = { core: this.core, links, parts, query: url.searchParams, request, response };
+      const call: ApiRequest = {
+        core: this.core,
+        links,
+        rewind: this.rewind,
+        parts,
+        query: url.searchParams,
+        request,
+        response,
+      };
       if (this.core.stopping) sendMessage(response, 503, 'The host is stopping.');
       else await route(call);
     } catch (error) {

@@ -38,6 +38,11 @@ export function sendEmpty(response: ServerResponse, status: number, headers: Rec
   response.end();
 }
 
+export function sendText(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' });
+  response.end(text);
+}
+
 /** The real API's error body. */
 export function sendMessage(response: ServerResponse, status: number, message: string, code?: string): void {
   sendJson(response, status, code === undefined ? { Message: message } : { Message: message, Code: code });

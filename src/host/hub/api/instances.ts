@@ -6,7 +6,7 @@ import { ENDED, type Message } from '../records.ts';
 import { MAX_PAYLOAD, Refusal } from '../refusals.ts';
 import type { ApiRequest } from './api.ts';
 import { linksFor } from './binding.ts';
-import { readBody, sendEmpty, sendJson, sendMessage } from './http.ts';
+import { readBody, sendEmpty, sendJson, sendMessage, sendText } from './http.ts';
 import { begin } from './start.ts';
 import { statusBody } from './status.ts';
 
@@ -61,13 +61,8 @@ export async function operateInstance(call: ApiRequest, id: string, operation: s
     case 'suspend':
     case 'resume':
       return tell(call, id, { k: operation, reason });
-    case 'rewind': {
-      const live = core.cache.find(id);
-      if (!live) return sendMessage(response, 404, `No instance with ID '${id}' found.`);
-      if (live.row.status !== 'Failed')
-        return sendMessage(response, 412, 'The rewind operation is only supported on failed orchestration instances.');
-      return tell(call, id, { k: 'rewind', reason }, true);
-    }
+    case 'rewind':
+      return rewindInstance(call, id, reason);
     case 'restart':
       return restart(call, id);
     default:
@@ -91,12 +86,21 @@ async function raise(call: ApiRequest, id: string, name: string): Promise<void> 
 }
 
 /** 202 when it waits for the instance, 410 when the instance has ended, 404 when there is none. */
-async function tell(call: ApiRequest, id: string, message: Message, toEnded = false): Promise<void> {
+async function tell(call: ApiRequest, id: string, message: Message): Promise<void> {
   const { core, response } = call;
   const live = core.cache.find(id);
   if (!live) return sendEmpty(response, 404);
-  if (ENDED.has(live.row.status) && !toEnded) return sendEmpty(response, 410);
+  if (ENDED.has(live.row.status)) return sendEmpty(response, 410);
   core.post(live, message);
+  await core.store.committed();
+  sendEmpty(response, 202);
+}
+
+async function rewindInstance({ core, rewind, response }: ApiRequest, id: string, reason: string): Promise<void> {
+  const live = core.cache.find(id);
+  if (!live) return sendText(response, 404, `No instance with ID '${id}' found.`);
+  const refused = rewind(live, reason);
+  if (refused !== undefined) return sendText(response, 412, refused);
   await core.store.committed();
   sendEmpty(response, 202);
 }

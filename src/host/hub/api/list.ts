@@ -44,15 +44,15 @@ export function selectRows(
 ): { rows: InstanceRow[]; more: boolean } {
   const where = ['n > ?'];
   const values: (string | number)[] = [after];
-  where.push(filter.entities ? "id LIKE '@%'" : "id NOT LIKE '@%'");
-  if (filter.from !== undefined) where.push('created >= ?') && values.push(filter.from);
-  if (filter.to !== undefined) where.push('created <= ?') && values.push(filter.to);
-  if (filter.prefix !== undefined)
-    where.push('substr(id, 1, ?) = ?') && values.push(filter.prefix.length, filter.prefix);
-  if (filter.statuses.length > 0) {
-    where.push(`status IN (${filter.statuses.map(() => '?').join(',')})`);
-    values.push(...filter.statuses);
-  }
+  const add = (condition: string, ...bound: (string | number)[]) => {
+    where.push(condition);
+    values.push(...bound);
+  };
+  add(filter.entities ? "id LIKE '@%'" : "id NOT LIKE '@%'");
+  if (filter.from !== undefined) add('created >= ?', filter.from);
+  if (filter.to !== undefined) add('created <= ?', filter.to);
+  if (filter.prefix !== undefined) add('substr(id, 1, ?) = ?', filter.prefix.length, filter.prefix);
+  if (filter.statuses.length > 0) add(`status IN (${filter.statuses.map(() => '?').join(',')})`, ...filter.statuses);
   const sql = `SELECT * FROM instances WHERE ${where.join(' AND ')} ORDER BY n LIMIT ?`;
   const rows = core.store.read((db) => db.prepare(sql).all(...values, top + 1) as InstanceRow[]);
   const more = rows.length > top;

@@ -2,7 +2,6 @@
  * How an instance is shown: the status body, and `historyEvents` with the real event names.
  */
 import type { Core } from '../core.ts';
-import type { Live } from '../live.ts';
 import { ENDED, type Command, type Episode, type InstanceRow, type Received } from '../records.ts';
 
 export interface ShowOptions {
@@ -42,11 +41,6 @@ export function statusBody(core: Core, row: InstanceRow, show: ShowOptions): Sta
       show,
     );
   return body;
-}
-
-/** A row that is not older than what the engine knows. */
-export function currentRow(live: Live): InstanceRow {
-  return live.row;
 }
 
 function historyEvents(row: InstanceRow, episodes: Episode[], show: ShowOptions): Record<string, unknown>[] {
@@ -122,6 +116,8 @@ function shown(
       return { EventType: 'ExecutionSuspended', ...at, Reason: received.reason };
     case 'resumed':
       return { EventType: 'ExecutionResumed', ...at, Reason: received.reason };
+    case 'rewound':
+      return { EventType: 'GenericEvent', ...at, Data: `Rewound: ${received.reason}` };
   }
 }
 

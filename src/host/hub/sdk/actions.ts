@@ -52,6 +52,8 @@ export const ACTION = {
   callEntity: 7,
   http: 8,
   signal: 9,
+  /** The JavaScript SDK never sends it; other ones do. */
+  scheduledSignal: 10,
   any: 11,
   all: 12,
   lock: 13,
@@ -81,7 +83,8 @@ export function signatureOf(action: SdkAction): string {
       return 'timer';
     case ACTION.callEntity:
     case ACTION.signal:
-      return `${action.actionType === ACTION.signal ? 'signal' : 'call'}:${action.instanceId ?? ''}:${action.operation ?? ''}`;
+    case ACTION.scheduledSignal:
+      return `${action.actionType !== ACTION.callEntity ? 'signal' : 'call'}:${action.instanceId ?? ''}:${action.operation ?? ''}`;
     case ACTION.http:
       return `http:${action.httpRequest?.method ?? ''}`;
     case ACTION.child:
@@ -154,9 +157,11 @@ function planLeaf(plan: Plan, leaf: SdkAction, top: number, index: number, conte
       plan.commands.push({ c: 'http', i, q: 0, call: httpOf(leaf.httpRequest) });
       break;
     case ACTION.callEntity:
-    case ACTION.signal: {
+    case ACTION.signal:
+    case ACTION.scheduledSignal: {
       const target = { to: leaf.instanceId ?? '', op: leaf.operation ?? '', input: entityInput(leaf.input) };
-      if (leaf.actionType === ACTION.signal) plan.commands.push({ c: 'signal', i, ...target });
+      const at = leaf.actionType === ACTION.scheduledSignal ? { at: new Date(leaf.fireAt ?? 0).getTime() } : {};
+      if (leaf.actionType !== ACTION.callEntity) plan.commands.push({ c: 'signal', i, ...target, ...at });
       else plan.commands.push({ c: 'call', i, ...target, id: context.newId() });
       break;
     }

@@ -79,7 +79,7 @@ export function receivedEvent(received: Received, instance: Identity): SdkEvent 
     case 'raised':
       return { EventType: EVENT.EventRaised, ...base, Name: received.name, Input: received.input };
     default:
-      return undefined; // suspend and resume are the host's own affair
+      return undefined; // suspend, resume and rewind are the host's own affair
   }
 }
 
@@ -105,7 +105,8 @@ export function commandEvent(command: Command, full: boolean): SdkEvent | undefi
 
 /** All events of one committed episode. */
 export function episodeEvents(episode: Episode, instance: Identity, full: boolean): SdkEvent[] {
-  if (episode.x.length > 0 && episode.x.every(({ e }) => e === 'suspended' || e === 'resumed')) return [];
+  if (episode.x.length > 0 && episode.x.every(({ e }) => e === 'suspended' || e === 'resumed' || e === 'rewound'))
+    return [];
   const events = [startedEvents(episode.t)];
   for (const received of episode.x) {
     const event = receivedEvent(received, instance);

@@ -116,7 +116,7 @@ df.app.orchestration('unfinished', function* (context) {
   yield context.df.Task.any([slow, quick]);
   return 'ended';
 });
-df.app.orchestration('counter', function* (context) {
+df.app.orchestration('countUp', function* (context) {
   const state = context.df.getInput();
   const by = yield context.df.callActivity('echo', 1);
   const next = { ...state, n: state.n + by };
