@@ -1,4 +1,5 @@
 /** What `composition` hands to the functions: use cases' dependencies, who calls, and a few facts of the deployment. */
+import type { DurableClient } from 'durable-functions';
 import type { Deps } from '../src/activities/deps.ts';
 import type { Identity } from '../src/ports/identity.ts';
 
@@ -7,6 +8,8 @@ export interface Services {
   readonly identity: Identity;
   readonly version: string;
   /** Names and probes of the dependencies, for readiness. */
+  /** Binds the Durable client of this process once an invocation has brought one. */
+  readonly lanes: { readonly bound: boolean; bind(client: DurableClient): void };
   readonly checks: readonly { readonly name: string; readonly probe: () => Promise<void> }[];
 }
 

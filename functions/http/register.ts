@@ -1,5 +1,6 @@
 /** Registers one HTTP function for every route. The route is the whole declaration; there is nothing to decide here. */
 import { app } from '@azure/functions';
+import { bindClient, durableClient } from '../durable/client.ts';
 import type { ServicesSource } from '../services.ts';
 import { approvalHandlers } from './approvals.ts';
 import { artifactHandlers } from './artifacts.ts';
@@ -22,7 +23,12 @@ export function registerHttp(services: ServicesSource): void {
       route: handling.route.path,
       methods: handling.route.method === 'GET' ? ['GET', 'HEAD'] : [handling.route.method],
       authLevel: 'anonymous',
-      handler: async (request) => serve(handling, request, await services()),
+      extraInputs: [durableClient],
+      handler: async (request, context) => {
+        const composed = await services();
+        bindClient(composed, context);
+        return serve(handling, request, composed);
+      },
     });
   }
 }

@@ -1,0 +1,111 @@
+/**
+ * Lanes on Durable Functions. The client comes with an invocation (its address is only known then), so it is bound by the
+ * first function that runs in this process. What the SDK throws is told apart by asking for the status: it hides 410 and
+ * says the same for "exists" as for any other refusal of a start.
+ */
+import type { DurableClient } from 'durable-functions';
+import { PlatformFault } from '../../domain/errors.ts';
+import { laneId, runId, tenantId, type LaneId } from '../../domain/ids.ts';
+import type { Turn } from '../../domain/run/head.ts';
+import type { Lanes, LaneStatus } from '../../ports/lanes.ts';
+
+export const ORCHESTRATOR = 'lane';
+const PROBE_EVERY_MS = 30_000;
+
+export interface DurableLanes extends Lanes {
+  bind(client: DurableClient): void;
+  readonly bound: boolean;
+}
+
+const STATUS: Readonly<Record<string, LaneStatus>> = {
+  Pending: 'ALIVE',
+  Running: 'ALIVE',
+  ContinuedAsNew: 'ALIVE',
+  Suspended: 'ALIVE',
+  Completed: 'ENDED',
+  Terminated: 'ENDED',
+  Canceled: 'ENDED',
+  Failed: 'FAILED',
+};
+
+interface Probe {
+  readonly lane: LaneId;
+  readonly startedAt: number;
+  lagMs: number | null;
+}
+
+export function durableLanes(now: () => number = Date.now): DurableLanes {
+  let client: DurableClient | null = null;
+  let probe: Probe | null = null;
+  const bound = (): DurableClient => {
+    if (client === null)
+      throw new PlatformFault('HUB_UNAVAILABLE', 'no function with a Durable client has run in this process yet');
+    return client;
+  };
+
+  async function status(lane: LaneId): Promise<LaneStatus> {
+    try {
+      const found = await bound().getStatus(lane);
+      return STATUS[found.runtimeStatus] ?? 'UNKNOWN';
+    } catch (error) {
+      if (isMissing(error)) return 'UNKNOWN';
+      throw unavailable('status', error);
+    }
+  }
+
+  async function start(lane: LaneId, turn: Turn): Promise<void> {
+    try {
+      await bound().startNew(ORCHESTRATOR, { instanceId: lane, input: turn });
+    } catch (error) {
+      if ((await status(lane)) === 'UNKNOWN') throw unavailable('start', error);
+    }
+  }
+
+  return {
+    start,
+    status,
+    bind: (given) => void (client = given),
+    get bound() {
+      return client !== null;
+    },
+    async ring(lane, bell) {
+      try {
+        await bound().raiseEvent(lane, bell, {});
+      } catch (error) {
+        if (!isMissing(error)) throw unavailable('ring', error);
+      }
+    },
+    async terminate(lane) {
+      try {
+        await bound().terminate(lane, 'superseded');
+      } catch (error) {
+        if (!isMissing(error)) throw unavailable('terminate', error);
+      }
+    },
+    async lag() {
+      const at = now();
+      if (probe?.lagMs === null) {
+        if ((await status(probe.lane)) !== 'ALIVE') probe.lagMs = at - probe.startedAt;
+        else return at - probe.startedAt;
+      }
+      if (probe === null || at - probe.startedAt > PROBE_EVERY_MS) {
+        const lane = laneId(runId(`probe-${at.toString(36)}`), 0, 1);
+        probe = { lane, startedAt: at, lagMs: null };
+        await start(lane, { tenant: tenantId('probe'), run: runId(lane), step: 0, fence: 1, verb: 'PROBE' });
+        return null;
+      }
+      return probe.lagMs;
+    },
+  };
+}
+
+function isMissing(error: unknown): boolean {
+  return /\b404\b|not found|No instance/i.test(error instanceof Error ? error.message : String(error));
+}
+
+/** The SDK's message can hold addresses with keys: only the operation is told. */
+function unavailable(operation: string, error: unknown): PlatformFault {
+  return error instanceof PlatformFault
+    ? error
+    : new PlatformFault('HUB_UNAVAILABLE', `the Durable client could not ${operation}`);
+}
