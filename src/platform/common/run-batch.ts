@@ -84,14 +84,14 @@ function textOfAudit(value: AuditRecord): string {
 export function kindOf(id: string): RunDocument['kind'] {
   const kind = id.split('~', 1)[0] as RunDocument['kind'];
   if (!Object.hasOwn(RUN_DOCUMENT_FIELDS, kind) || !/^[A-Za-z0-9_~-]{1,200}$/.test(id))
-    throw new TypeError(`"${id.slice(0, 40)}" is not a document id: kind, then "~" and ordinals`);
+    throw new TypeError('not a document id: the kind, then "~" and ordinals');
   return kind;
 }
 
 function textOfDocument(value: RunDocument): WrittenDocument {
   const check = documents[value.kind];
   if (check === undefined || kindOf(value.id) !== value.kind)
-    throw new TypeError(`"${value.id}" is not a document of kind "${value.kind}"`);
+    throw new TypeError('the id of a document does not begin with its kind');
   check(value);
   return { id: value.id, text: JSON.stringify(value) };
 }

@@ -1,0 +1,102 @@
+/** The key ring on `keys.db` and a master key file: the suite, and what only files can be asked. */
+import assert from 'node:assert/strict';
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { tenantId } from '../../src/domain/ids.ts';
+import { createKeyRing } from '../../src/platform/common/key-ring.ts';
+import { CommitQueue } from '../../src/platform/local/commit-queue.ts';
+import { KEYS_SCHEMA, KEYS_VERSION, localKeyStore } from '../../src/platform/local/key-store.ts';
+import { masterKey } from '../../src/platform/local/master-key.ts';
+import { openSqlite } from '../../src/platform/local/sqlite.ts';
+import { temporaryFolder } from '../support/local-platform.ts';
+import { manualClock } from '../support/manual-clock.ts';
+import { keyRingSuite } from './key-ring.suite.ts';
+
+const tenant = tenantId('tenant-a');
+
+function openKeys(t: TestContext, folder: string) {
+  const file = join(folder, 'keys.db');
+  const db = openSqlite({ file, durability: 'NORMAL', schema: KEYS_SCHEMA, version: KEYS_VERSION, exclusive: false });
+  const queue = new CommitQueue(db, assert.ifError);
+  t.after(() => {
+    queue.close();
+    db.close();
+  });
+  return localKeyStore(db, queue);
+}
+
+keyRingSuite('SQLite', async (t) => {
+  const folder = temporaryFolder(t);
+  const clock = manualClock();
+  const open = async () =>
+    createKeyRing({
+      store: openKeys(t, folder),
+      root: masterKey(join(folder, 'master.key'), true),
+      nowMs: () => Date.parse(clock.now()),
+    });
+  return { keys: await open(), clock, other: open };
+});
+
+/** Whether 12 bytes in a row of `needle` stand in any file of the folder. */
+function holdsPartOf(folder: string, needle: Uint8Array): string | null {
+  for (const name of readdirSync(folder)) {
+    const bytes = readFileSync(join(folder, name));
+    for (let at = 0; at + 12 <= needle.length; at += 4) {
+      if (bytes.includes(Buffer.from(needle.subarray(at, at + 12)))) return name;
+    }
+  }
+  return null;
+}
+
+test('after a destruction no byte of the wrapped key is left in the database or its log', async (t) => {
+  const folder = temporaryFolder(t);
+  const store = openKeys(t, folder);
+  const keys = createKeyRing({ store, root: masterKey(join(folder, 'master.key'), true), nowMs: () => 0 });
+  const wrapped: Uint8Array[] = [];
+  for (let n = 0; n < 200; n++) {
+    await keys.create({ tenant, kind: 'run', id: `r${n}` });
+    wrapped.push((await store.read(tenant, `run/r${n}`))?.wrapped as Uint8Array);
+  }
+  // Re-wrapped keys leave old forms behind, which must go as well.
+  await keys.rotate(tenant);
+  await keys.rewrap(tenant, '', 1000);
+  for (let n = 0; n < 200; n++) wrapped.push((await store.read(tenant, `run/r${n}`))?.wrapped as Uint8Array);
+  const doomed = wrapped.filter((_, n) => n % 2 === 0);
+  assert.ok(doomed.every((bytes) => bytes.length > 32));
+  assert.notEqual(holdsPartOf(folder, wrapped[200] as Uint8Array), null, 'the search finds a key that is there');
+  await Promise.all(Array.from({ length: 100 }, (_, n) => keys.destroy({ tenant, kind: 'run', id: `r${n * 2}` })));
+  for (const bytes of doomed) assert.equal(holdsPartOf(folder, bytes), null);
+  for (let n = 1; n < 200; n += 2) {
+    keys.forget({ tenant, kind: 'run', id: `r${n}` });
+    await keys.get({ tenant, kind: 'run', id: `r${n}` }, 'step');
+  }
+});
+
+test('a write under the etag of a destroyed key is a conflict, and a create finds the tombstone', async (t) => {
+  const store = openKeys(t, temporaryFolder(t));
+  const key = { version: 1, wrappedBy: 1, wrapped: Buffer.alloc(60, 7) };
+  assert.equal(await store.create(tenant, 'run/r1', key), 'created');
+  const read = await store.read(tenant, 'run/r1');
+  assert.ok(read);
+  await store.destroy(tenant, ['run/r1']);
+  assert.equal(await store.replace(tenant, 'run/r1', read.etag, key), 'conflict');
+  const tombstone = await store.read(tenant, 'run/r1');
+  assert.equal(tombstone?.wrapped, null);
+  assert.equal(await store.replace(tenant, 'run/r1', tombstone?.etag ?? '', key), 'conflict');
+  assert.equal(await store.create(tenant, 'run/r1', key), 'exists');
+  assert.deepEqual(await store.names(tenant, '', 10), []);
+});
+
+test('the master key file is private, is made once, and is refused when others can read it or it is cut', async (t) => {
+  const file = join(temporaryFolder(t), 'master.key');
+  const first = await masterKey(file, true).wrap('here', Buffer.from('secret'));
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+  assert.equal((await masterKey(file, true).unwrap('here', first.wrapped, 1)).toString(), 'secret');
+  await assert.rejects(masterKey(file, true).unwrap('there', first.wrapped, 1), { code: 'KEY_UNAVAILABLE' });
+  chmodSync(file, 0o640);
+  assert.throws(() => masterKey(file, true), { code: 'KEY_UNAVAILABLE' });
+  chmodSync(file, 0o600);
+  writeFileSync(file, 'short');
+  assert.throws(() => masterKey(file, true), { code: 'KEY_UNAVAILABLE' });
+});
