@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { WRITE_MODES } from './modes.ts';
 import { headerNameAllowed, headerValueAllowed } from '../http/headers.ts';
-import { durationMs, httpSettings } from '../http/settings.ts';
+import { duration, httpSettings } from '../http/settings.ts';
 import { holesOf, templateProblem } from '../http/template.ts';
 import { isPointer } from '../pointer.ts';
 
@@ -73,7 +73,7 @@ const writing = {
   /** Where the target's own id stands in its answer, or in each of `results`. */
   key: pointer.optional(),
   idempotency: idempotency.default({ kind: 'none' }),
-  lookup: z.strictObject({ path: keyedPath, found: pointer.default(''), settle: durationMs.default(0) }).optional(),
+  lookup: z.strictObject({ path: keyedPath, found: pointer.default(''), settle: duration.default(0) }).optional(),
   /** Statuses by which the target promises that nothing was written. */
   notPerformed: z.array(z.int().min(408).max(599)).max(20).default([]),
   policies: z

@@ -4,13 +4,14 @@
  */
 import { z } from 'zod';
 import type { JsonObject } from '../../domain/json.ts';
+import { durationMs } from '../../domain/workflow/durations.ts';
 import { headerNameAllowed, headerValueAllowed } from './headers.ts';
 
 const MAX_TIMEOUT_MS = 300_000;
 
-/** ISO 8601 durations of days down to seconds, as milliseconds. */
-export const durationMs = z.union([z.string(), z.number().int().positive()]).transform((value, context) => {
-  const ms = typeof value === 'number' ? value : parseDuration(value);
+/** ISO 8601 duration, or milliseconds; read as milliseconds. */
+export const duration = z.union([z.string(), z.number()]).transform((value, context) => {
+  const ms = durationMs(value);
   if (ms !== null) return ms;
   context.addIssue({ code: 'custom', message: 'not an ISO 8601 duration such as PT30S' });
   return z.NEVER;
@@ -45,7 +46,7 @@ export const httpSettings = z.strictObject({
   auth: auth.default({ kind: 'none' }),
   headers: z.record(headerName, headerValue).default({}),
   /** Of one request, answer included. */
-  timeout: durationMs.pipe(z.number().max(MAX_TIMEOUT_MS, 'at most PT5M')).default(30_000),
+  timeout: duration.pipe(z.number().max(MAX_TIMEOUT_MS, 'at most PT5M')).default(30_000),
   /** Of one answer, after decompression. */
   maxBytes: z.int().min(1).max(67_108_864).default(8_388_608),
   /** Of all answers that one step attempt reads. */
@@ -61,11 +62,4 @@ export function readHttpSettings(settings: JsonObject): HttpSettings | null {
   const known = Object.keys(httpSettings.shape);
   const own = Object.fromEntries(Object.entries(settings).filter(([key]) => known.includes(key)));
   return httpSettings.safeParse(own).data ?? null;
-}
-
-function parseDuration(text: string): number | null {
-  const match = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d{1,3})?)S)?)?$/.exec(text);
-  if (match === null || /^P$|T$/.test(text)) return null;
-  const [days, hours, minutes, seconds] = match.slice(1).map((part) => Number(part ?? 0));
-  return (((days ?? 0) * 24 + (hours ?? 0)) * 60 + (minutes ?? 0)) * 60_000 + (seconds ?? 0) * 1_000;
 }
