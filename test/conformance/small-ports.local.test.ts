@@ -1,0 +1,97 @@
+/** The smaller ports of the local platform under their suites; the notifier and ids, which only this platform has. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { principalId, tenantId } from '../../src/domain/ids.ts';
+import type { Notice } from '../../src/ports/notifier.ts';
+import { createIds } from '../../src/platform/common/system-clock.ts';
+import { temporaryPlatform } from '../support/local-platform.ts';
+import { manualClock } from '../support/manual-clock.ts';
+import { definitionStoreSuite } from './definition-store.suite.ts';
+import { DIRECTORY_SAMPLE, directorySuite } from './directory.suite.ts';
+import { requestIndexSuite } from './request-index.suite.ts';
+import { secretBrokerSuite } from './secret-broker.suite.ts';
+import { tenantLogSuite } from './tenant-log.suite.ts';
+
+const A = tenantId('tenant-a');
+
+definitionStoreSuite('SQLite', async (t) => (await temporaryPlatform(t)).platform.definitions);
+tenantLogSuite('SQLite', async (t) => (await temporaryPlatform(t)).platform.tenantLog);
+secretBrokerSuite('SQLite', async (t) => (await temporaryPlatform(t)).platform.secrets);
+requestIndexSuite('SQLite', async (t) => {
+  const clock = manualClock();
+  const { platform } = await temporaryPlatform(t, { clock });
+  return { requests: platform.requests, idempotency: platform.idempotency, clock };
+});
+directorySuite('Directory documents', async (t) => {
+  const { platform } = await temporaryPlatform(t);
+  const document = { kind: 'Directory', id: 'demo', ...DIRECTORY_SAMPLE };
+  const published = { kind: 'Directory' as const, id: 'demo', digest: 'd'.repeat(64), document };
+  await platform.definitions.publish(A, [published], principalId('system'), '2026-11-21T10:00:00.000Z');
+  return platform.directory;
+});
+
+const notice = (change: Partial<Notice> = {}): Notice => ({
+  id: 'post~1',
+  to: { id: principalId('tenant-a:anna'), name: 'Anna\nBcc: x', email: null, roles: [], groups: [], manager: null },
+  kind: 'approval',
+  workflow: 'labour-cost-posting',
+  run: 'r1',
+  step: 'review',
+  request: 'request~3',
+  link: 'http://localhost:7071/approve/token',
+  deadline: '2026-11-22T10:00:00.000Z',
+  ...change,
+});
+
+test('a notice is one private file in the inbox of its person, however often it is delivered', async (t) => {
+  const { platform, directory } = await temporaryPlatform(t);
+  for (let n = 0; n < 3; n++) await platform.notifier.deliver(A, notice());
+  await platform.notifier.deliver(A, notice({ id: 'post~2', kind: 'reminder' }));
+  const inbox = join(directory, 'inbox', 'anna');
+  const files = readdirSync(inbox);
+  assert.equal(files.length, 2);
+  for (const file of files) assert.equal(statSync(join(inbox, file)).mode & 0o777, 0o600);
+  const text = files.map((file) => readFileSync(join(inbox, file), 'utf8')).join('\n');
+  assert.match(text, /^http:\/\/localhost:7071\/approve\/token$/m);
+  assert.match(text, /Answer before: 2026-11-22/);
+  assert.match(text, /^To: Anna Bcc: x$/m);
+});
+
+test('a notice never leaves the inbox, and people of other tenants have folders of their own', async (t) => {
+  const { platform, directory } = await temporaryPlatform(t);
+  const to = (id: string) => ({ ...notice().to, id: principalId(id) });
+  await platform.notifier.deliver(A, notice({ id: '../../../x', to: to('tenant-a:../../y') }));
+  await platform.notifier.deliver(A, notice({ to: to('tenant-b:anna') }));
+  await platform.notifier.deliver(A, notice({ to: to('tenant-a:anna') }));
+  const folders = readdirSync(join(directory, 'inbox'));
+  assert.equal(folders.length, 3);
+  assert.equal((readdirSync(join(directory, 'inbox'), { recursive: true }) as string[]).length, 6);
+});
+
+test('ids are [a-z0-9], all different, and sort by the time at which they were made', async () => {
+  const clock = manualClock();
+  const ids = createIds(clock);
+  const made: string[] = [];
+  for (let n = 0; n < 2000; n++) {
+    made.push(ids.next());
+    clock.advance(1);
+  }
+  assert.equal(new Set(made).size, made.length);
+  assert.deepEqual([...made].sort(), made);
+  for (const id of made) assert.match(id, /^[a-z0-9]{25}$/);
+});
+
+test('everything in the data folder survives closing and opening it again', async (t) => {
+  const temporary = await temporaryPlatform(t);
+  const before = temporary.platform;
+  await before.secrets.set(A, 'erp-token', 'hunter2', ['erp.test']);
+  const entry = { at: before.clock.now(), by: principalId('system'), type: 'secret.set', facts: { name: 'erp-token' } };
+  await before.tenantLog.append(A, entry);
+  const mac = (await before.keys.mac(A, 'index')).export().toString('hex');
+  const after = await temporary.reopen();
+  assert.equal(await after.secrets.resolve(A, 'erp-token', 'erp.test'), 'hunter2');
+  assert.equal((await after.tenantLog.append(A, entry)).seq, 2);
+  assert.equal((await after.keys.mac(A, 'index')).export().toString('hex'), mac);
+});
