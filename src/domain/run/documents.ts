@@ -134,12 +134,7 @@ export interface ArtifactDocument {
 }
 
 export type RunDocument =
-  | ResultDocument
-  | InputDocument
-  | EffectDocument
-  | RequestDocument
-  | PostDocument
-  | ArtifactDocument;
+  ResultDocument | InputDocument | EffectDocument | RequestDocument | PostDocument | ArtifactDocument;
 export type RunDocumentKind = RunDocument['kind'];
 
 /** One audit record: what changed in this commit. Everything in it is clear; contents appear as digests of stored forms. */

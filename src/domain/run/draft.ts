@@ -7,7 +7,7 @@ import type { Instant } from '../json.ts';
 import type { Plan } from '../workflow/plan.ts';
 import type { Follow } from './events.ts';
 import type { Head, Out, OutboxEntry, Row, Turn } from './head.ts';
-import { topologyOf, type Topology } from './topology.ts';
+import { topologyOf, turnFor, type Topology } from './topology.ts';
 
 /** Times that the engine chooses by itself. */
 export interface Rhythm {
@@ -96,11 +96,8 @@ export function editRow(draft: Draft, step: number, change: Partial<Row>): Row {
   return row;
 }
 
-export function turnOf(draft: Draft, step: number, fence: number): Turn {
-  const verb = draft.topology.verbs[step];
-  if (verb === undefined) throw new RangeError(`the plan has no step ${step}`);
-  return { tenant: draft.before.tenant, run: draft.before.run, step, fence, verb };
-}
+export const turnOf = (draft: Draft, step: number, fence: number): Turn =>
+  turnFor(draft.plan, draft.before, step, fence);
 
 export const later = (at: Instant, ms: number): Instant => new Date(Date.parse(at) + ms).toISOString();
 export const between = (from: Instant, to: Instant): number => Math.max(0, Date.parse(to) - Date.parse(from));

@@ -54,7 +54,7 @@ export type RunEvent =
       readonly until: Instant;
     }
   /** A decision (or signal) is recorded; the row stays SUSPENDED until its activity takes it. */
-  | { readonly type: 'DECIDED'; readonly step: number }
+  | { readonly type: 'DECIDED'; readonly step: number; readonly post?: readonly OutboxEntry[] }
   /** The woken activity found nothing to take (no decision, or the run is paused): waits again under a new bell. */
   | { readonly type: 'WOKEN_EARLY'; readonly step: number; readonly fence: number; readonly lane: LaneId }
   | { readonly type: 'DEADLINE_PASSED'; readonly step: number; readonly fence: number }

@@ -3,7 +3,7 @@
  * which phase, and which steps have to be looked at again when a step ends. Knows nothing of heads or time.
  */
 import type { Plan, PlanStep } from '../workflow/plan.ts';
-import type { Phase, TurnVerb } from './head.ts';
+import type { Head, Phase, Turn, TurnVerb } from './head.ts';
 
 export interface Topology {
   /** Ordinal of `$end`. */
@@ -58,6 +58,12 @@ function phaseOf(plan: Plan, step: PlanStep): Phase {
   let at = step;
   while (at.list === 'HANDLER' && at.handles !== null) at = stepOf(plan, at.handles);
   return at.list === 'HANDLER' ? 'MAIN' : at.list;
+}
+
+export function turnFor(plan: Plan, head: Pick<Head, 'tenant' | 'run'>, step: number, fence: number): Turn {
+  const verb = topologyOf(plan).verbs[step];
+  if (verb === undefined) throw new RangeError(`the plan has no step ${step}`);
+  return { tenant: head.tenant, run: head.run, step, fence, verb };
 }
 
 /** Every step that depends on `ordinal`, over any number of steps; without `ordinal` itself. */

@@ -5,7 +5,7 @@
 import type { Refusal, RunEvent } from './events.ts';
 import { claim, editRow, later, ringRow, rowOf, startLane, type Draft } from './draft.ts';
 import type { Row } from './head.ts';
-import { bellOut, waitsForBell } from './steps.ts';
+import { bellOut, post, waitsForBell } from './steps.ts';
 import { settle } from './settle.ts';
 
 type Of<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>;
@@ -17,6 +17,7 @@ export function decide(draft: Draft, event: Of<'DECIDED'>): Refusal | null {
   const row = draft.rows[event.step];
   if (row === undefined) return 'UNKNOWN_STEP';
   if (row.state !== 'SUSPENDED' || row.decided || row.reason === 'TIMER') return 'NOT_ALLOWED';
+  post(draft, event.post ?? []);
   take(draft, row);
   return null;
 }

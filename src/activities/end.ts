@@ -1,0 +1,70 @@
+/**
+ * Turn of `$end`: the output of a run that succeeded, sealed, and the outcome of the attempt. An output that cannot be
+ * worked out fails the run: its steps are done, so nothing is repeated but the template, by a retry.
+ */
+import { commitRun, type Committed } from '../app/commit-run.ts';
+import { StepFault, type StepCode } from '../domain/errors.ts';
+import type { Json } from '../domain/json.ts';
+import type { Head } from '../domain/run/head.ts';
+import type { Plan } from '../domain/workflow/plan.ts';
+import type { Deps } from './deps.ts';
+import { sealResult } from './step-outcome.ts';
+import { openInput, openSteps, runFacts } from './step-values.ts';
+import type { Found } from './turn-classify.ts';
+import type { LaneTurn } from './turn.ts';
+
+export async function endRun(
+  deps: Deps,
+  turn: LaneTurn,
+  { stored }: Extract<Found, { kind: 'WORK' }>,
+): Promise<Committed> {
+  const { head } = stored;
+  const { fence } = turn;
+  const outcome = head.endingAs ?? 'SUCCEEDED';
+  const output = outcome === 'SUCCEEDED' ? await outputOf(deps, turn, head) : { ok: true as const, value: null };
+  const result = output.ok
+    ? await sealResult({ deps, turn, head }, 'output', output.value)
+    : await sealResult({ deps, turn, head }, 'error', { code: output.code, detail: output.detail });
+  const ended = { type: 'ENDED', fence, result: result?.id ?? null } as const;
+  const event = output.ok ? { ...ended, outcome } : { ...ended, outcome: 'FAILED' as const, code: output.code };
+  const put = result === null ? [] : [result];
+  const committed = await commitRun(deps, turn, () => ({ event, put }), stored);
+  if (committed.ok) deps.keys.forget({ tenant: turn.tenant, kind: 'run', id: turn.run });
+  return committed;
+}
+
+type Output =
+  | { readonly ok: true; readonly value: Json }
+  | { readonly ok: false; readonly code: StepCode; readonly detail: string };
+
+async function outputOf(deps: Deps, turn: LaneTurn, head: Head): Promise<Output> {
+  const plan = await deps.plans.get(turn.tenant, head.workflow, head.version);
+  try {
+    if (plan.output === null) return { ok: true, value: await sinksOf(deps, turn, plan, head) };
+    const all = plan.steps.filter((step) => step.list === 'MAIN').map((step) => step.ordinal);
+    const named = all.filter((ordinal) => JSON.stringify(plan.output).includes(nameOf(plan, ordinal)));
+    const scope = {
+      ...(await openInput(deps, turn, { input: true, vars: true })),
+      steps: await openSteps(deps, turn, plan, head, named),
+      run: runFacts(head, deps.clock.now()),
+    };
+    return await deps.expressions.value(plan.output, scope);
+  } catch (error) {
+    if (!(error instanceof StepFault)) throw error;
+    return { ok: false, code: error.code, detail: error.detail };
+  }
+}
+
+const nameOf = (plan: Plan, ordinal: number): string => (plan.steps[ordinal - 1]?.id ?? '').replaceAll('-', '_');
+
+/** One sink gives its output, several a map by step id. */
+async function sinksOf(deps: Deps, turn: LaneTurn, plan: Plan, head: Head): Promise<Json> {
+  const opened = await openSteps(deps, turn, plan, head, plan.sinks);
+  const outputOfSink = (ordinal: number): Json => {
+    const value = opened[nameOf(plan, ordinal)] as { readonly output: Json } | undefined;
+    return value?.output ?? null;
+  };
+  const [only, ...more] = plan.sinks;
+  if (only !== undefined && more.length === 0) return outputOfSink(only);
+  return Object.fromEntries(plan.sinks.map((sink) => [plan.steps[sink - 1]?.id ?? '', outputOfSink(sink)]));
+}

@@ -1,0 +1,118 @@
+/**
+ * One turn of a lane: look at the record, work what it says, commit, answer. What was answered is what was committed, so
+ * a lane may be lost at any moment and an activity repeated at any time.
+ */
+import { commitRun, type Committed } from '../app/commit-run.ts';
+import { PlatformFault } from '../domain/errors.ts';
+import type { LaneId, RunScope } from '../domain/ids.ts';
+import type { Out, Turn, TurnVerb } from '../domain/run/head.ts';
+import { turnFor } from '../domain/run/topology.ts';
+import type { StoredHead } from '../ports/run-store.ts';
+import { beginRun } from './begin.ts';
+import type { Deps } from './deps.ts';
+import { endRun } from './end.ts';
+import { classify, lanesToRestart, stopOut, type Found } from './turn-classify.ts';
+import { workStep, type Verbs } from './step-work.ts';
+
+export interface LaneTurn extends Turn {
+  readonly lane: LaneId;
+}
+
+export interface TurnOptions {
+  /**
+   * For so long an activity goes straight on with the next turn of its lane, if that is internal work: the same commits
+   * without the round trip through the hub. 0 gives every turn to the hub.
+   */
+  readonly straightOnMs: number;
+}
+
+/** Verbs that reach nothing outside: repeating or cutting short their turn costs nothing. */
+const INTERNAL: readonly TurnVerb[] = ['BEGIN', 'TRANSFORM', 'LOGIC_GATE', 'END'];
+const STALE_MS = 10_000;
+
+export async function workTurn(deps: Deps, verbs: Verbs, first: LaneTurn, options: TurnOptions): Promise<Out> {
+  const until = Date.parse(deps.clock.now()) + options.straightOnMs;
+  let turn = first;
+  let known: StoredHead | null = null;
+  for (;;) {
+    const done: TurnDone = await oneTurn(deps, verbs, turn, known);
+    const { next, sleepUntil, doorbell } = done.out;
+    if (next === null || sleepUntil !== null || doorbell !== null) return done.out;
+    if (done.stored === null || !INTERNAL.includes(next.verb)) return done.out;
+    if (Date.parse(deps.clock.now()) >= until) return done.out;
+    turn = { ...next, lane: first.lane };
+    known = done.stored;
+  }
+}
+
+interface TurnDone {
+  readonly out: Out;
+  /** The head as this turn committed it; null when it committed nothing. */
+  readonly stored: StoredHead | null;
+}
+
+async function oneTurn(deps: Deps, verbs: Verbs, turn: LaneTurn, known: StoredHead | null): Promise<TurnDone> {
+  if (turn.verb === 'PROBE') return { out: stopOut(turn.fence), stored: null };
+  const found = await look(deps, turn, known);
+  switch (found.kind) {
+    case 'ANSWERED':
+      return { out: await answerAgain(deps, turn, found), stored: null };
+    case 'WORK':
+      return answer(turn, await work(deps, verbs, turn, found));
+    case 'EARLY':
+      return answer(turn, await wokenEarly(deps, turn, found.stored));
+    default:
+      return { out: stopOut(turn.fence), stored: null };
+  }
+}
+
+/** Reads until the record is at least as new as the turn; a record that stays behind is the platform's fault. */
+async function look(deps: Deps, turn: LaneTurn, known: StoredHead | null): Promise<Found> {
+  const scope: RunScope = { tenant: turn.tenant, run: turn.run };
+  const until = Date.parse(deps.clock.now()) + STALE_MS;
+  let stored = known ?? (await deps.runs.readHead(scope));
+  for (let wait = 20; ; wait = Math.min(1_000, wait * 2)) {
+    const found = classify(stored, turn);
+    if (found.kind !== 'STALE') return found;
+    if (Date.parse(deps.clock.now()) >= until) {
+      throw new PlatformFault('STALE_READ', `run ${turn.run}: the record of step ${turn.step} stays behind its turn`);
+    }
+    await deps.clock.sleep(wait);
+    stored = await deps.runs.readHead(scope);
+  }
+}
+
+function work(deps: Deps, verbs: Verbs, turn: LaneTurn, found: Extract<Found, { kind: 'WORK' }>): Promise<Committed> {
+  if (turn.verb === 'BEGIN') return beginRun(deps, turn, found);
+  if (turn.verb === 'END') return endRun(deps, turn, found);
+  return workStep(deps, verbs, turn, found);
+}
+
+function wokenEarly(deps: Deps, turn: LaneTurn, stored: StoredHead): Promise<Committed> {
+  const { step, fence, lane } = turn;
+  return commitRun(deps, turn, () => ({ event: { type: 'WOKEN_EARLY', step, fence, lane } }), stored);
+}
+
+/** The committed answer; when the commit was refused, another execution of this turn may have left one. */
+function answer(turn: LaneTurn, committed: Committed): TurnDone {
+  const out = committed.head?.rows[turn.step]?.out;
+  if (out?.fence !== turn.fence) return { out: stopOut(turn.fence), stored: null };
+  return { out, stored: committed.ok ? committed : null };
+}
+
+async function answerAgain(
+  deps: Deps,
+  turn: LaneTurn,
+  { out, stored, row }: Extract<Found, { kind: 'ANSWERED' }>,
+): Promise<Out> {
+  for (const lost of lanesToRestart(stored, row)) {
+    if (lost.lane !== null && lost.lane !== turn.lane) await restart(deps, stored, lost.lane, lost.step);
+  }
+  return out;
+}
+
+async function restart(deps: Deps, { head }: StoredHead, lane: LaneId, step: number): Promise<void> {
+  const plan = await deps.plans.get(head.tenant, head.workflow, head.version);
+  const fence = head.rows[step]?.fence ?? 0;
+  await deps.lanes.start(lane, turnFor(plan, head, step, fence));
+}

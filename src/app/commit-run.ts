@@ -1,0 +1,117 @@
+/**
+ * The only way to change a run: read its head, decide, and write head, audit record and documents in one batch under the
+ * head's etag; after a conflict read and decide again. Invariants:
+ * 1. `decide` may run more than once, each time on a fresh head; it has no effect of its own.
+ * 2. Nothing follows before the commit is durable. What follows may be lost: the sweep repairs it.
+ */
+import { auditEvent } from '../domain/audit/event.ts';
+import { record, type AuditEvent } from '../domain/audit/record.ts';
+import { PlatformFault } from '../domain/errors.ts';
+import { SYSTEM, type PrincipalId, type RunScope } from '../domain/ids.ts';
+import { advance } from '../domain/run/advance.ts';
+import type { RunDocument } from '../domain/run/documents.ts';
+import type { Follow, Refusal, RunEvent } from '../domain/run/events.ts';
+import type { Head } from '../domain/run/head.ts';
+import type { Plan } from '../domain/workflow/plan.ts';
+import type { Deps } from '../activities/deps.ts';
+import type { StoredHead } from '../ports/run-store.ts';
+import { follow } from './follow-up.ts';
+import { inLine, type Slot } from './run-queue.ts';
+import { sha256hex } from './sha256.ts';
+
+export type EngineDeps = Pick<Deps, 'runs' | 'plans' | 'lanes' | 'clock' | 'ids' | 'telemetry' | 'settings'>;
+
+export interface Change {
+  readonly event: RunEvent;
+  readonly by?: PrincipalId;
+  readonly put?: readonly RunDocument[];
+  readonly remove?: readonly string[];
+  /** More for the audit record: ids, codes and numbers. */
+  readonly facts?: AuditEvent;
+}
+
+/** What is to happen to this head; null when nothing is. */
+export type Decide = (head: Head, plan: Plan) => Change | null | Promise<Change | null>;
+
+export type Committed =
+  | { readonly ok: true; readonly head: Head; readonly etag: string; readonly effects: Follow }
+  | { readonly ok: false; readonly refusal: Refusal | 'NO_RUN' | 'NOTHING'; readonly head: Head | null };
+
+const MOST_TRIES = 40;
+
+/** `known` is a head that the caller has just read: it saves one read, and the etag protects from its age. */
+export async function commitRun(
+  deps: EngineDeps,
+  scope: RunScope,
+  decide: Decide,
+  known: StoredHead | null = null,
+): Promise<Committed> {
+  const committed = await inLine(deps.runs, scope, (slot) => attempt(deps, scope, decide, slot, known));
+  if (committed.ok) await follow(deps, scope, committed.head, committed.effects);
+  return committed;
+}
+
+async function attempt(
+  deps: EngineDeps,
+  scope: RunScope,
+  decide: Decide,
+  slot: Slot,
+  known: StoredHead | null,
+): Promise<Committed> {
+  let stored = slot.last ?? known;
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    if (tries > 0) await deps.clock.sleep(pauseMs(deps, tries));
+    stored ??= await deps.runs.readHead(scope);
+    if (stored === null) return { ok: false, refusal: 'NO_RUN', head: null };
+    const done = await tryOnce(deps, scope, decide, stored, slot);
+    if (done !== 'conflict') return done;
+    stored = null;
+    slot.last = null;
+  }
+  throw new PlatformFault('CONFLICT', `run ${scope.run}: ${MOST_TRIES} commits in a row lost their etag`);
+}
+
+async function tryOnce(
+  deps: EngineDeps,
+  scope: RunScope,
+  decide: Decide,
+  stored: StoredHead,
+  slot: Slot,
+): Promise<Committed | 'conflict'> {
+  const { head } = stored;
+  const plan = await deps.plans.get(scope.tenant, head.workflow, head.version);
+  const change = await decide(head, plan);
+  if (change === null) return { ok: false, refusal: 'NOTHING', head };
+  const now = deps.clock.now();
+  const advanced = advance(plan, head, change.event, now, deps.settings);
+  if (!advanced.ok) return { ok: false, refusal: advanced.refusal, head };
+  const voided = advanced.effects.voids.length > 0 ? await voidRequests(deps, scope, advanced.effects.voids) : [];
+  const put = [...(change.put ?? []), ...voided];
+  const remove = change.remove ?? [];
+  const event = auditEvent(change.event, change.facts);
+  const what = { at: now, by: change.by ?? SYSTEM, event, put, remove };
+  const next = record(head, advanced.head, what, sha256hex);
+  const written = await deps.runs.commit(scope, stored.etag, { head: next.head, audit: next.audit, put, remove });
+  if (written === 'conflict') return 'conflict';
+  slot.last = { head: next.head, etag: written.etag };
+  return { ok: true, ...slot.last, effects: advanced.effects };
+}
+
+/** Short and scattered: the winner's commit is already durable when the loser reads again. */
+function pauseMs(deps: EngineDeps, tries: number): number {
+  const most = Math.min(250, 4 * 2 ** Math.min(tries, 6));
+  return Math.round(((deps.ids.bytes(1)[0] ?? 0) / 255) * most);
+}
+
+/** Nobody decides any more over what a cancelled step had asked. */
+async function voidRequests(
+  deps: EngineDeps,
+  scope: RunScope,
+  steps: readonly number[],
+): Promise<readonly RunDocument[]> {
+  const ids = steps.map((step) => `request~${step}`);
+  const requests = await deps.runs.readDocuments(scope, 'request', ids);
+  return requests
+    .filter((request) => request.state === 'OPEN')
+    .map((request) => ({ ...request, state: 'VOID' as const, revision: request.revision + 1 }));
+}

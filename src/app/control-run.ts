@@ -1,0 +1,58 @@
+/** What operators do to a run: each control is one committed event, and an answer that says why it was refused. */
+import { Problem } from '../contract/problems.ts';
+import type { PrincipalId, RunScope } from '../domain/ids.ts';
+import type { Refusal, RunEvent } from '../domain/run/events.ts';
+import type { Head } from '../domain/run/head.ts';
+import type { Plan } from '../domain/workflow/plan.ts';
+import { commitRun, type EngineDeps } from './commit-run.ts';
+
+export type Control =
+  | { readonly kind: 'cancel' | 'terminate' | 'pause' | 'resume' | 'retry' }
+  | { readonly kind: 'retry-step'; readonly step: string };
+
+export interface Controlled {
+  readonly scope: RunScope;
+  readonly control: Control;
+  readonly by: PrincipalId;
+  /** Why, for the audit record; a code or short constant, never data. */
+  readonly reason?: string | null;
+}
+
+/** The head after the change. Throws `Problem`: `NOT_FOUND`, or `CONFLICT` when the state does not allow it. */
+export async function controlRun(deps: EngineDeps, { scope, control, by, reason }: Controlled): Promise<Head> {
+  const committed = await commitRun(deps, scope, (_head, plan) => {
+    const event = eventFor(plan, control, by);
+    return { event, by, ...(reason == null ? {} : { facts: { reason } }) };
+  });
+  if (!committed.ok) throw refused(committed.refusal, control, committed.head);
+  deps.telemetry.event('run.control', { tenant: scope.tenant, run: scope.run, control: control.kind });
+  return committed.head;
+}
+
+function eventFor(plan: Plan, control: Control, by: PrincipalId): RunEvent {
+  switch (control.kind) {
+    case 'cancel':
+      return { type: 'CANCEL', by };
+    case 'terminate':
+      return { type: 'TERMINATE', by };
+    case 'pause':
+      return { type: 'PAUSE', by };
+    case 'resume':
+      return { type: 'RESUME', by };
+    case 'retry':
+      return { type: 'RETRY_RUN', by };
+    case 'retry-step': {
+      const step = plan.steps.find((each) => each.id === control.step);
+      if (step === undefined) throw new Problem('NOT_FOUND', `The run has no step ${control.step}.`);
+      return { type: 'RETRY_STEP', by, step: step.ordinal };
+    }
+  }
+}
+
+function refused(refusal: Refusal | 'NO_RUN' | 'NOTHING', control: Control, head: Head | null): Problem {
+  if (refusal === 'NO_RUN' || head === null) return new Problem('NOT_FOUND', 'There is no such run.');
+  return new Problem('CONFLICT', `A run that is ${head.state} in ${head.phase} does not allow ${control.kind}.`, [], {
+    state: head.state,
+    phase: head.phase,
+  });
+}

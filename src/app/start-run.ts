@@ -1,0 +1,174 @@
+/**
+ * Starts a run. Its records are committed before anything executes; a start that was acknowledged is never lost, and one
+ * that is repeated under its idempotency key gives the first run again. Invariants:
+ * 1. The run's key exists before its first sealed value; head, input and first audit record are one create-only batch.
+ * 2. The lane is started last; when that fails the sweep does it.
+ */
+import { createHmac } from 'node:crypto';
+import { Problem, type FieldError } from '../contract/problems.ts';
+import { record } from '../domain/audit/record.ts';
+import { laneId, runId, type RunScope, type TenantId, type WorkflowId } from '../domain/ids.ts';
+import { canonicalJson, type Json, type JsonObject } from '../domain/json.ts';
+import type { InputDocument } from '../domain/run/documents.ts';
+import type { Head } from '../domain/run/head.ts';
+import { newHead } from '../domain/run/new-run.ts';
+import { turnFor } from '../domain/run/topology.ts';
+import { validateJson, type Violation } from '../domain/schema/validate.ts';
+import type { Plan, Template } from '../domain/workflow/plan.ts';
+import type { Deps } from '../activities/deps.ts';
+import { INPUT_ID, placeOf, runFacts } from '../activities/step-values.ts';
+import type { Scope } from '../ports/expressions.ts';
+import { businessKeyHash } from './business-key.ts';
+import { follow } from './follow-up.ts';
+import { sha256hex } from './sha256.ts';
+
+export interface StartRequest {
+  readonly tenant: TenantId;
+  readonly workflow: WorkflowId;
+  /** The active version when null. */
+  readonly version: number | null;
+  readonly input: JsonObject;
+  readonly startedBy: Head['startedBy'];
+  readonly trigger: Head['trigger'];
+  /** Scoped by principal and workflow. Null starts a new run each time. */
+  readonly idempotencyKey: string | null;
+  readonly scheduledFor?: string | null;
+  readonly traceparent?: string | null;
+}
+
+export interface Started {
+  readonly head: Head;
+  /** The run had been started before under this key. */
+  readonly replay: boolean;
+}
+
+const ANSWER_KEPT_MS = 30 * 86_400_000;
+
+export async function startRun(deps: Deps, request: StartRequest): Promise<Started> {
+  const key = request.idempotencyKey === null ? null : await identify(deps, request, request.idempotencyKey);
+  const scope = { tenant: request.tenant, run: runId(key?.run ?? deps.ids.next()) };
+  if (key !== null) {
+    const standing = await standingRun(deps, scope, key);
+    if (standing !== null) return { head: standing, replay: true };
+  }
+  const plan = await planFor(deps, request);
+  checkStart(plan, request);
+  if (key !== null) await claimKey(deps, request.tenant, key);
+  await deps.keys.create({ tenant: scope.tenant, kind: 'run', id: scope.run });
+  const head = await createRun(deps, scope, plan, request);
+  if (head === null) return { head: await existing(deps, scope), replay: true };
+  await startFirstLane(deps, scope, plan, head);
+  return { head, replay: false };
+}
+
+interface Key {
+  readonly run: string;
+  readonly keyHash: string;
+  readonly bodyHash: string;
+}
+
+async function mac(deps: Deps, tenant: TenantId, text: string): Promise<string> {
+  return createHmac('sha256', await deps.keys.mac(tenant, 'idempotency'))
+    .update(text)
+    .digest('hex');
+}
+
+/** Clients put meaning into keys: only keyed digests of key and body are kept. */
+async function identify(deps: Deps, request: StartRequest, key: string): Promise<Key> {
+  const { tenant, startedBy, workflow, version, input, trigger } = request;
+  const keyHash = await mac(deps, tenant, canonicalJson(['startRun', startedBy.id, workflow, key]));
+  const bodyHash = await mac(deps, tenant, canonicalJson({ version, input, trigger }));
+  return { run: keyHash.slice(0, 32), keyHash, bodyHash };
+}
+
+async function standingRun(deps: Deps, scope: RunScope, key: Key): Promise<Head | null> {
+  const claimed = await deps.idempotency.find(scope.tenant, key.keyHash);
+  if (claimed !== null && claimed.bodyHash !== key.bodyHash) throw mismatch();
+  return (await deps.runs.readHead(scope))?.head ?? null;
+}
+
+async function claimKey(deps: Deps, tenant: TenantId, key: Key): Promise<void> {
+  const expiresAt = new Date(Date.parse(deps.clock.now()) + ANSWER_KEPT_MS).toISOString();
+  const entry = { bodyHash: key.bodyHash, answer: key.run };
+  const claimed = await deps.idempotency.claim(tenant, key.keyHash, entry, expiresAt);
+  if (claimed.bodyHash !== key.bodyHash) throw mismatch();
+}
+
+const mismatch = (): Problem => new Problem('IDEMPOTENCY_MISMATCH', 'The key stands for another start.');
+
+async function planFor(deps: Deps, { tenant, workflow, version }: StartRequest): Promise<Plan> {
+  const found =
+    version === null
+      ? await deps.definitions.active(tenant, 'Workflow', workflow)
+      : await deps.definitions.version(tenant, 'Workflow', workflow, version);
+  if (found === null)
+    throw new Problem('NOT_FOUND', `There is no workflow ${workflow}${version === null ? '' : ` version ${version}`}.`);
+  return deps.plans.get(tenant, workflow, found.version);
+}
+
+function checkStart(plan: Plan, { trigger, input }: StartRequest): void {
+  if (plan.trigger !== null && plan.trigger !== trigger) {
+    throw new Problem('CONFLICT', `The workflow is started by ${plan.trigger} only.`);
+  }
+  const errors = plan.input === null ? [] : fieldErrors(validateJson(plan.input, input));
+  if (errors.length > 0) throw new Problem('INVALID_INPUT', 'The input does not fit the workflow.', errors);
+}
+
+const fieldErrors = (violations: readonly Violation[]): readonly FieldError[] =>
+  violations.map(({ pointer, keyword, message }) => ({ pointer, code: keyword, message }));
+
+/** Null when the run is already there. */
+async function createRun(deps: Deps, scope: RunScope, plan: Plan, request: StartRequest): Promise<Head | null> {
+  const now = deps.clock.now();
+  const { startedBy, trigger, scheduledFor = null, traceparent = null } = request;
+  const blank = newHead({ scope, plan, startedBy, trigger, scheduledFor, traceparent, businessKey: null, now });
+  const names: Scope = { input: request.input, run: runFacts(blank, now) };
+  const vars = Object.keys(plan.vars).length === 0 ? {} : await evaluate(deps, plan.vars, names);
+  const businessKey = await businessKeyOf(deps, scope.tenant, plan, { ...names, vars });
+  const put = [await sealInput(deps, scope, request.input, vars)];
+  const event = { type: 'STARTED', workflow: plan.workflow, version: plan.version, definition: plan.digest, trigger };
+  const what = { at: now, by: startedBy.id, event, put, remove: [] };
+  const { head, audit } = record(null, { ...blank, businessKey }, what, sha256hex);
+  const created = await deps.runs.create(scope, { head, audit, put, remove: [] });
+  return created === 'created' ? head : null;
+}
+
+async function sealInput(deps: Deps, scope: RunScope, input: Json, vars: Json): Promise<InputDocument> {
+  const [sealedInput, sealedVars] = await Promise.all([
+    deps.vault.seal(placeOf(scope, INPUT_ID, 'input', 0), input),
+    deps.vault.seal(placeOf(scope, INPUT_ID, 'vars', 0), vars),
+  ]);
+  return { kind: 'input', id: INPUT_ID, input: sealedInput, vars: sealedVars };
+}
+
+/** What the start itself evaluates fails the start, not the run. */
+async function evaluate(deps: Deps, template: Template, names: Scope): Promise<Json> {
+  const evaluated = await deps.expressions.value(template, names);
+  if (evaluated.ok) return evaluated.value;
+  const error = { pointer: '', code: evaluated.code, message: 'An expression evaluated at the start has no value.' };
+  throw new Problem('INVALID_INPUT', 'The input does not fit the workflow.', [error]);
+}
+
+async function businessKeyOf(deps: Deps, tenant: TenantId, plan: Plan, names: Scope): Promise<string | null> {
+  if (plan.businessKey === null) return null;
+  const value = await evaluate(deps, plan.businessKey.value, names);
+  const text = typeof value === 'string' ? value : canonicalJson(value);
+  return plan.businessKey.clear ? text : businessKeyHash(deps, tenant, text);
+}
+
+async function existing(deps: Deps, scope: RunScope): Promise<Head> {
+  const stored = await deps.runs.readHead(scope);
+  if (stored === null) throw new Problem('UNAVAILABLE', 'The run exists but cannot be read yet.');
+  return stored.head;
+}
+
+async function startFirstLane(deps: Deps, scope: RunScope, plan: Plan, head: Head): Promise<void> {
+  const starts = [{ lane: laneId(scope.run, 0, 1), turn: turnFor(plan, head, 0, 1) }];
+  await follow(deps, scope, head, { starts, rings: [], aborts: [], voids: [] });
+  deps.telemetry.event('run.started', {
+    tenant: head.tenant,
+    run: head.run,
+    workflow: head.workflow,
+    version: head.version,
+  });
+}
