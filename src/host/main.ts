@@ -103,18 +103,12 @@ function readArguments(args: string[]): SuperviseOptions {
       watch: values.watch,
       quiet: !values.verbose,
       jsonLogs: values['json-logs'],
-      ...(values.weather !== undefined && { weather: seed(values.weather) }),
+      ...(values.weather !== undefined && { weather: values.weather }),
       ...(values.front !== undefined && { front: values.front }),
     };
   } catch (error) {
     throw refusal('USAGE', `${(error as Error).message}\n${usage}`);
   }
-}
-
-function seed(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value)) throw new Error(`--weather ${text} is no whole number`);
-  return value;
 }
 
 async function main(): Promise<void> {

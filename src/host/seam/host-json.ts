@@ -35,6 +35,8 @@ function readJson(file: string): unknown {
 }
 
 export function readHostJson(directory: string): HostJson {
+  if (!existsSync(directory))
+    throw refusal('APP_NOT_FOUND', `${directory} does not exist; name the folder of a Functions app.`);
   const file = join(directory, 'host.json');
   if (!existsSync(file))
     throw refusal('HOST_JSON_INVALID', `${file} does not exist; a Functions app has one beside its package.json.`);

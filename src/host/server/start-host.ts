@@ -31,7 +31,7 @@ export interface HostOptions {
   /** Seed of the strict mode, or none. */
   strict?: number | boolean;
   /** Seed of rough weather, and how much its delays are shortened (1:50 is 0.02). */
-  weather?: number | { seed: number; timeScale?: number };
+  weather?: number | string | { seed: number; timeScale?: number };
   durability?: 'normal' | 'full';
   /** Path of a module that stands before every request. */
   front?: string;
@@ -105,7 +105,7 @@ export async function startHostWith(
       hubName: hostJson.hubName,
       settings: hostJson.durableTask,
       strict: typeof options.strict === 'number' ? options.strict : options.strict ? Date.now() % 2 ** 31 : undefined,
-      weather: typeof options.weather === 'number' ? { seed: options.weather } : options.weather,
+      weather: readWeather(options.weather),
       durability: options.durability ?? 'normal',
       log,
     });
@@ -145,6 +145,14 @@ export async function startHostWith(
     for (const step of undo.reverse()) await step();
     throw error;
   }
+}
+
+function readWeather(weather: HostOptions['weather']) {
+  if (weather === undefined || typeof weather === 'object') return weather;
+  const seed = Number(weather);
+  if (!Number.isInteger(seed))
+    throw refusal('USAGE', `The seed of the weather must be a whole number, not ${weather}.`);
+  return { seed };
 }
 
 /** Waits for `work`, but no longer than `ms`: at the end of the grace period what still runs is left behind. */

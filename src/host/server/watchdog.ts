@@ -52,8 +52,9 @@ export function startWatchdog(root: string, fd: number, limitMs: number): Watchd
 
 /** Runs in the thread, from its source text: it must not use anything outside itself. */
 function watch(): void {
-  const { workerData, parentPort } = require('node:worker_threads') as typeof import('node:worker_threads');
-  const fs = require('node:fs') as typeof import('node:fs');
+  // Not `require`: a bundler would turn it into a function of its own, which this text does not carry.
+  const { workerData, parentPort } = process.getBuiltinModule('node:worker_threads');
+  const fs = process.getBuiltinModule('node:fs');
   const {
     shared,
     root,
@@ -85,14 +86,16 @@ function watch(): void {
   function locate(): void {
     const fallback = setTimeout(() => report(null, null), 2000);
     try {
-      const { Session } = require('node:inspector') as typeof import('node:inspector');
+      const { Session } = process.getBuiltinModule('node:inspector');
       const session = new Session();
       session.connectToMainThread();
+      const urls = new Map<string, string>();
+      session.on('Debugger.scriptParsed', ({ params }) => void urls.set(params.scriptId, params.url));
       session.on('Debugger.paused', ({ params }) => {
         clearTimeout(fallback);
-        const frames = params.callFrames.map((frame) => ({
-          url: frame.url.replace(/^file:\/\//, '').replace(/\?.*$/, ''),
-          line: frame.location.lineNumber + 1,
+        const frames = params.callFrames.map(({ url, location }) => ({
+          url: (urls.get(location.scriptId) ?? url).replace(/^file:\/\//, '').replace(/\?.*$/, ''),
+          line: location.lineNumber + 1,
         }));
         const own =
           frames.find(({ url }) => url.startsWith(root) && !url.includes('node_modules')) ??
