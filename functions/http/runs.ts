@@ -1,10 +1,10 @@
 /** Runs over HTTP: parse, use case, present. */
-import { controlRun } from '../../src/app/control-run.ts';
+import { businessKeyHash } from '../../src/app/business-key.ts';
+import { controlRun, type Control } from '../../src/app/control-run.ts';
 import { listEffects, resolveEffect } from '../../src/app/resolve-effect.ts';
 import { readOutput, type Reveal } from '../../src/app/read-output.ts';
 import { readRun, runView, waitForRun } from '../../src/app/read-run.ts';
 import { startRun } from '../../src/app/start-run.ts';
-import { businessKeyHash } from '../../src/app/start-run.ts';
 import { Problem } from '../../src/contract/problems.ts';
 import * as routes from '../../src/contract/routes/runs.ts';
 import { runId, workflowId, type RunScope } from '../../src/domain/ids.ts';
@@ -21,23 +21,29 @@ async function existing({ deps }: Services, caller: Principal, run: string) {
   return found;
 }
 
+/** A control of an operator: one committed event; `Problem` says why it is refused. */
 async function control(
-  call: Call<typeof routes.cancelRun>,
+  { caller, run, reason }: { readonly caller: Principal; readonly run: string; readonly reason: string },
   services: Services,
-  event: Parameters<typeof controlRun>[2],
+  kind: Control,
 ): Promise<Answer> {
-  const { caller, params, body } = call;
-  await existing(services, caller, params.run);
-  const done = await controlRun(services.deps, scopeOf(caller, params.run), event, body.reason);
-  if (!done.ok)
-    throw new Problem('CONFLICT', `The run does not allow this now (${done.refusal}).`, [], {
-      state: done.head?.state,
-    });
-  const { head, plan } = await existing(services, caller, params.run);
+  await controlRun(services.deps, { scope: scopeOf(caller, run), control: kind, by: caller.id, reason });
+  const { head, plan } = await existing(services, caller, run);
   return { status: 200, json: runView(head, plan) };
 }
 
-function revealOf(call: Call<typeof routes.getRunOutput>, startedBy: string): Reveal | null {
+const controls = [
+  [routes.cancelRun, 'cancel'],
+  [routes.terminateRun, 'terminate'],
+  [routes.pauseRun, 'pause'],
+  [routes.resumeRun, 'resume'],
+  [routes.retryRun, 'retry'],
+] as const;
+
+function revealOf(
+  call: Pick<Call<typeof routes.getRunOutput>, 'query' | 'may' | 'caller'>,
+  startedBy: string,
+): Reveal | null {
   const { reveal, reason } = call.query;
   if (reveal === undefined) return null;
   if (!call.may('data.reveal') && !(call.may('data.reveal-own') && call.caller.id === startedBy))
@@ -65,17 +71,17 @@ export const runHandlers = [
       idempotencyKey: header('idempotency-key'),
       traceparent: header('traceparent'),
     });
-    const scope = scopeOf(caller, started.run);
+    const scope = scopeOf(caller, started.head.run);
     if (query.wait)
       await waitForRun(deps, scope, Number.MAX_SAFE_INTEGER, query.wait * 1000, (head) => head.state === 'SUSPENDED');
-    const { head, plan } = await existing(services, caller, started.run);
+    const { head, plan } = await existing(services, caller, started.head.run);
     const settled = head.endedAt !== null || head.state === 'SUSPENDED';
     return {
-      status: started.replayed || (query.wait !== undefined && settled) ? 200 : 202,
+      status: started.replay || (query.wait !== undefined && settled) ? 200 : 202,
       json: runView(head, plan),
       headers: {
-        location: `${deps.settings.publicBaseUrl}/api/v1/runs/${started.run}`,
-        ...(started.replayed ? { 'idempotent-replay': 'true' } : {}),
+        location: `${deps.settings.publicBaseUrl}/api/v1/runs/${started.head.run}`,
+        ...(started.replay ? { 'idempotent-replay': 'true' } : {}),
       },
     };
   }),
@@ -128,7 +134,7 @@ export const runHandlers = [
       head,
       plan,
       step.ordinal,
-      revealOf(call as never, head.startedBy.id),
+      revealOf(call, head.startedBy.id),
     );
     if (output === null) throw new Problem('NOT_FOUND', 'The step has no output (yet).');
     return { status: 200, json: output };
@@ -140,17 +146,14 @@ export const runHandlers = [
       json: { items: await services.deps.runs.readAudit(scopeOf(caller, params.run), query.from, query.limit) },
     };
   }),
-  handle(routes.cancelRun, (call, services) => control(call, services, { type: 'CANCEL', by: call.caller.id })),
-  handle(routes.terminateRun, (call, services) => control(call, services, { type: 'TERMINATE', by: call.caller.id })),
-  handle(routes.pauseRun, (call, services) => control(call, services, { type: 'PAUSE', by: call.caller.id })),
-  handle(routes.resumeRun, (call, services) => control(call, services, { type: 'RESUME', by: call.caller.id })),
-  handle(routes.retryRun, (call, services) => control(call, services, { type: 'RETRY_RUN', by: call.caller.id })),
-  handle(routes.retryStep, async (call, services) => {
-    const { plan } = await existing(services, call.caller, call.params.run);
-    const step = plan.steps.find(({ id }) => id === call.params.step);
-    if (!step) throw new Problem('NOT_FOUND', `There is no step ${call.params.step}.`);
-    return control(call as never, services, { type: 'RETRY_STEP', by: call.caller.id, step: step.ordinal });
-  }),
+  ...controls.map(([route, kind]) =>
+    handle(route, ({ caller, params, body }, services) =>
+      control({ caller, run: params.run, reason: body.reason }, services, { kind }),
+    ),
+  ),
+  handle(routes.retryStep, ({ caller, params, body }, services) =>
+    control({ caller, run: params.run, reason: body.reason }, services, { kind: 'retry-step', step: params.step }),
+  ),
   handle(routes.listEffects, async ({ caller, params }, services) => {
     await existing(services, caller, params.run);
     return { status: 200, json: { items: await listEffects(services.deps, scopeOf(caller, params.run)) } };

@@ -1,0 +1,67 @@
+/** Settings: all problems at once, and what would be a hole on Azure is refused there. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { readSettings, SettingsError, trustedIssuers } from '../../../src/config/settings.ts';
+
+const LOCAL = {
+  COUNTERSIGN_PUBLIC_URL: 'http://localhost:7071',
+  COUNTERSIGN_AUDIENCE: 'a',
+  COUNTERSIGN_DATA: '/tmp/x',
+  COUNTERSIGN_ISSUERS: '[{"issuer":"https://i.example","jwks":{"keys":[{"kty":"RSA"}]}}]',
+};
+const AZURE = {
+  COUNTERSIGN_PLATFORM: 'azure',
+  COUNTERSIGN_PUBLIC_URL: 'https://c.example',
+  COUNTERSIGN_AUDIENCE: 'a',
+  COUNTERSIGN_TENANTS: '11111111-2222-4333-8444-555555555555',
+  COUNTERSIGN_COSMOS_ENDPOINT: 'https://c.documents.azure.com',
+  COUNTERSIGN_COSMOS_DATABASE: 'countersign',
+  COUNTERSIGN_BLOB_ENDPOINT: 'https://b.blob.core.windows.net',
+  COUNTERSIGN_KEYS_ENDPOINT: 'https://k.blob.core.windows.net',
+  COUNTERSIGN_KEY_VAULT: 'https://v.vault.azure.net',
+  COUNTERSIGN_SECRET_VAULT: 'https://s.vault.azure.net',
+};
+function problems(environment: Record<string, string>): readonly string[] {
+  try {
+    readSettings(environment);
+    return [];
+  } catch (error) {
+    assert.ok(error instanceof SettingsError);
+    return error.problems;
+  }
+}
+
+describe('settings', () => {
+  test('complete ones are read', () => {
+    assert.deepEqual(problems(LOCAL), []);
+    assert.deepEqual(problems(AZURE), []);
+  });
+  test('everything that is missing is listed together', () => {
+    const missing = problems({ COUNTERSIGN_PLATFORM: 'azure' });
+    for (const name of Object.keys(AZURE).slice(1))
+      assert.ok(
+        missing.some((line) => line.startsWith(`${name}:`)),
+        name,
+      );
+  });
+  test('a development issuer on Azure refuses to start', () => {
+    assert.deepEqual(problems({ ...AZURE, COUNTERSIGN_ISSUERS: LOCAL.COUNTERSIGN_ISSUERS }), [
+      'COUNTERSIGN_ISSUERS: is for the local platform only; remove it',
+    ]);
+  });
+  test('private addresses cannot be allowed on Azure', () =>
+    assert.equal(problems({ ...AZURE, COUNTERSIGN_ALLOW_PRIVATE: '*' }).length, 1));
+  test('plain http is refused on Azure', () =>
+    assert.equal(problems({ ...AZURE, COUNTERSIGN_PUBLIC_URL: 'http://c.example' }).length, 1));
+  test('a value is never repeated in a problem', () => {
+    const lines = problems({ ...LOCAL, COUNTERSIGN_ISSUERS: '{"secret-canary"' });
+    assert.equal(lines.length, 1);
+    assert.ok(!lines.join().includes('secret-canary'));
+  });
+  test('on Azure only Entra issues tokens, one issuer for each tenant', () => {
+    assert.deepEqual(
+      trustedIssuers(readSettings(AZURE)).map(({ issuer }) => issuer),
+      ['https://login.microsoftonline.com/11111111-2222-4333-8444-555555555555/v2.0'],
+    );
+  });
+});
