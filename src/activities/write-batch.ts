@@ -1,0 +1,191 @@
+/**
+ * Carries one effect slot to its end: `intended` committed, sent, answered, recorded; or whatever `nextMove` says about
+ * what an earlier execution left. Invariants:
+ * 1. an `intended` that this execution did not commit itself is somebody else's;
+ * 2. the slot is judged again inside the commit, on the document as it then is;
+ * 3. a change that is known is handed on and written with the next commit, at the latest with the step's end.
+ */
+import type { KeyObject } from 'node:crypto';
+import { GRACE_MS, isOpen, nextMove, type Move, type Target } from '../domain/effect/slot.ts';
+import { absent, confirmed, effectPlace, lost, noted, refused } from '../domain/effect/transitions.ts';
+import { StepFault } from '../domain/errors.ts';
+import type { Instant, Json } from '../domain/json.ts';
+import type { EffectDocument } from '../domain/run/documents.ts';
+import type { ExecuteAction, PushAction } from '../domain/workflow/plan.ts';
+import type { Authority } from './dispatch.ts';
+import type { Ledger } from './write-ledger.ts';
+import { effectDigest, effectKey } from './write-keys.ts';
+import { ask, send } from './write-send.ts';
+import { requestOf, type Batch } from './write-slots.ts';
+import type { Step, StepOutcome } from './step.ts';
+
+export interface Writer {
+  readonly step: Step<PushAction | ExecuteAction>;
+  readonly authority: Authority;
+  readonly target: Target;
+  readonly key: KeyObject;
+  readonly ledger: Ledger;
+}
+
+export type BatchEnd =
+  | { readonly kind: 'confirmed'; readonly effect: EffectDocument }
+  | { readonly kind: 'ended'; readonly outcome: StepOutcome };
+
+/** Sends of one key within one turn: what still has no answer then waits for the next attempt. */
+const MOST_SENDS = 2;
+
+const failed = (
+  code: 'OUTSIDE_UNAVAILABLE' | 'OUTSIDE_REFUSED' | 'EFFECT_CHANGED',
+  detail: string,
+  ms: number | null = null,
+): BatchEnd => ({
+  kind: 'ended',
+  outcome: { kind: 'failed', code, detail, retryAfterMs: ms },
+});
+
+export async function writeBatch(writer: Writer, batch: Batch): Promise<BatchEnd> {
+  const { step, ledger } = writer;
+  const digest = effectDigest(writer.key, batch.name, requestOf(writer.authority.bound, batch));
+  for (let sends = 0; ;) {
+    const slot = ledger.get(batch.id);
+    const move = nextMove(slot, digest, writer.target, step.deps.clock.now());
+    switch (move.do) {
+      case 'done':
+        return { kind: 'confirmed', effect: slot as EffectDocument };
+      case 'changed':
+        return failed('EFFECT_CHANGED', `batch ${batch.name.batch}: what was sent under its key had other content`);
+      case 'sleep':
+        return { kind: 'ended', outcome: { kind: 'sleep', until: move.until } };
+      case 'ask-person':
+        return askPerson(writer, slot as EffectDocument);
+      case 'did-not-happen':
+        await ledger.commit([noted(slot as EffectDocument)], 'EFFECT_NOTED');
+        return failed('OUTSIDE_REFUSED', `batch ${batch.name.batch}: a person found that it was not written`);
+      case 'look-up':
+        await lookUp(writer, slot as EffectDocument, move.counts);
+        break;
+      case 'send': {
+        if (sends >= MOST_SENDS) return unanswered(writer, slot as EffectDocument);
+        const effect = await intend(writer, batch, move, digest);
+        if (effect === null) break;
+        sends += 1;
+        const end = await sendAndRecord(writer, batch, effect);
+        if (end !== null) return end;
+      }
+    }
+  }
+}
+
+/** Commits `intended`; null when the slot turned out to be something else by then. */
+async function intend(
+  writer: Writer,
+  batch: Batch,
+  move: Move & { do: 'send' },
+  digest: string,
+): Promise<EffectDocument | null> {
+  const { step, authority, ledger } = writer;
+  const { scope, deps, step: planned } = step;
+  const now = deps.clock.now();
+  if (now >= step.deadline || step.signal.aborted) throw new StepFault('STEP_TIMEOUT', 'no time left to send');
+  const { request } = authority.bound;
+  const basis = {
+    step: planned.ordinal,
+    record: batch.name.record,
+    batch: batch.name.batch,
+    attempt: step.head.attempt,
+  };
+  const effect: EffectDocument = {
+    kind: 'effect',
+    id: batch.id,
+    ...basis,
+    epoch: move.epoch,
+    state: 'intended',
+    key: effectKey(writer.key, batch.name, move.epoch),
+    requestDigest: digest,
+    connector: request.connector,
+    connectorVersion: request.connectorVersion,
+    resource: 'resource' in request.target ? request.target.resource : request.target.command,
+    executor: step.lane,
+    until: new Date(Date.parse(step.deadline) + GRACE_MS).toISOString(),
+    absentAt: null,
+    request: await deps.vault.seal(effectPlace(scope, basis, 'request'), requestOf(authority.bound, batch)),
+    receipt: null,
+    settledAt: null,
+    decision: authority.record,
+  };
+  const stillDue = (found: EffectDocument | null): boolean => {
+    const again = nextMove(found, digest, writer.target, now);
+    return again.do === 'send' && again.epoch === move.epoch;
+  };
+  return (await ledger.intend(effect, stillDue)) ? effect : null;
+}
+
+/** Null when the answer was lost: the slot says so, and is judged again. */
+async function sendAndRecord(writer: Writer, batch: Batch, effect: EffectDocument): Promise<BatchEnd | null> {
+  const { step, ledger } = writer;
+  const { scope, deps } = step;
+  const sealReceipt = (value: Json) => deps.vault.seal(effectPlace(scope, effect, 'receipt'), value);
+  const answer = await send(writer, batch, effect);
+  const now = deps.clock.now();
+  const told = { run: scope.run, step: effect.step, batch: effect.batch, epoch: effect.epoch };
+  switch (answer.outcome) {
+    case 'confirmed': {
+      const receipt = { receipt: answer.receipt, refused: (answer.refused ?? []) as unknown as Json };
+      const done = confirmed(effect, await sealReceipt(receipt), now);
+      ledger.settle(done);
+      deps.telemetry.event('effect.confirmed', told);
+      return { kind: 'confirmed', effect: done };
+    }
+    case 'refused': {
+      await ledger.commit([refused(effect, await sealReceipt({ reason: answer.reason }), now)], 'EFFECT_REFUSED');
+      deps.telemetry.event('effect.refused', told);
+      const code = answer.retryable ? 'OUTSIDE_UNAVAILABLE' : 'OUTSIDE_REFUSED';
+      return failed(code, `batch ${effect.batch}: ${JSON.stringify(answer.reason)}`, answer.retryAfterMs);
+    }
+    case 'not-sent':
+      await ledger.commit([refused(effect, null, now)], 'EFFECT_REFUSED');
+      throw answer.fault;
+    case 'lost':
+      await ledger.commit([lost(effect, now)], 'EFFECT_UNKNOWN');
+      deps.telemetry.event('effect.unknown', told);
+      return null;
+  }
+}
+
+async function lookUp(writer: Writer, effect: EffectDocument, counts: boolean): Promise<void> {
+  const { step, ledger } = writer;
+  const { scope, deps } = step;
+  const answer = await ask(writer, effect);
+  const now: Instant = deps.clock.now();
+  if (!answer.found) {
+    await ledger.commit([absent(effect, counts, now)], 'EFFECT_ABSENT');
+    return;
+  }
+  const receipt = await deps.vault.seal(effectPlace(scope, effect, 'receipt'), {
+    receipt: answer.receipt,
+    refused: [],
+  });
+  await ledger.commit([confirmed(effect, receipt, now)], 'EFFECT_FOUND');
+  deps.telemetry.event('effect.confirmed', {
+    run: scope.run,
+    step: effect.step,
+    batch: effect.batch,
+    reconciled: true,
+  });
+}
+
+/** Sent and never answered at a target that honours its key: the next attempt sends again; after the last, a person looks. */
+function unanswered(writer: Writer, slot: EffectDocument): Promise<BatchEnd> | BatchEnd {
+  const { row, step } = writer.step;
+  if (row.attempt >= step.retry.maxAttempts) return askPerson(writer, slot);
+  return failed('OUTSIDE_UNAVAILABLE', `batch ${slot.batch}: the target does not answer; the same key is sent again`);
+}
+
+async function askPerson(writer: Writer, slot: EffectDocument): Promise<BatchEnd> {
+  const { step, ledger } = writer;
+  if (slot.state === 'intended') await ledger.commit([lost(slot, step.deps.clock.now())], 'EFFECT_UNKNOWN');
+  else await ledger.flush();
+  return { kind: 'ended', outcome: { kind: 'suspended', reason: 'EFFECT', due: null, put: [], post: [] } };
+}
+
+export const openCount = (effects: Iterable<EffectDocument>): number => [...effects].filter(isOpen).length;

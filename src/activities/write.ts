@@ -1,0 +1,61 @@
+/**
+ * Everything that PUSH and EXECUTE have in common: authority first, then one slot after the other, then the result. The
+ * first batch that does not end confirmed ends the turn; what is confirmed stays confirmed and is not sent again.
+ */
+import { effectPlace } from '../domain/effect/transitions.ts';
+import { isJsonObject, type Json } from '../domain/json.ts';
+import type { EffectDocument } from '../domain/run/documents.ts';
+import type { ExecuteAction, PushAction } from '../domain/workflow/plan.ts';
+import { authorise } from './dispatch.ts';
+import { writeBatch, type Writer } from './write-batch.ts';
+import { openLedger } from './write-ledger.ts';
+import { batchesOf, slotsOf, type Batch } from './write-slots.ts';
+import type { Step, StepOutcome } from './step.ts';
+
+/** What the confirmed batches say, in their order. */
+export interface Written {
+  readonly receipt: Json;
+  readonly refused: readonly { readonly index: number; readonly reason: Json }[];
+  readonly offset: number;
+  readonly count: number;
+}
+
+export async function write(
+  step: Step<PushAction | ExecuteAction>,
+  outputOf: (written: readonly Written[]) => Json,
+): Promise<StepOutcome> {
+  const authorised = await authorise(step);
+  if (!authorised.ok) return authorised.outcome;
+  const { authority } = authorised;
+  const batches = batchesOf(step, authority.bound);
+  const slots = await slotsOf(step, batches);
+  const { traits } = authority.bound;
+  const writer: Writer = {
+    step,
+    authority,
+    target: { ...traits, onUnknown: step.step.action.onUnknown },
+    key: await step.deps.keys.mac(step.scope.tenant, 'effect'),
+    ledger: openLedger(step, slots, authority.fresh),
+  };
+  const confirmed: { batch: Batch; effect: EffectDocument }[] = [];
+  for (const [index, batch] of batches.entries()) {
+    const end = await writeBatch(writer, batch);
+    if (end.kind === 'ended') {
+      await writer.ledger.flush();
+      return end.outcome;
+    }
+    confirmed.push({ batch, effect: end.effect });
+    step.progress(Math.floor(((index + 1) * 100) / batches.length));
+  }
+  const written = await Promise.all(confirmed.map((each) => openReceipt(step, each)));
+  await writer.ledger.flush();
+  return { kind: 'succeeded', output: outputOf(written) };
+}
+
+async function openReceipt(step: Step, { batch, effect }: { batch: Batch; effect: EffectDocument }): Promise<Written> {
+  const place = effectPlace(step.scope, effect, 'receipt');
+  const value = effect.receipt === null ? null : await step.deps.vault.open(place, effect.receipt);
+  const found = isJsonObject(value) ? value : {};
+  const refused = Array.isArray(found['refused']) ? (found['refused'] as Written['refused']) : [];
+  return { receipt: found['receipt'] ?? null, refused, offset: batch.offset, count: batch.records.length };
+}

@@ -1,0 +1,73 @@
+/**
+ * The effect ledger's rules: what may be done about one effect slot, from what is recorded, what the target can do and
+ * what time it is. Pure; `src/activities/write-batch.ts` does what is said here and nothing else. Invariants:
+ * 1. nothing is sent without `intended` committed under the same key and content by this very execution;
+ * 2. other content under a key that was intended, is unknown or is confirmed is never sent;
+ * 3. at a target that can neither honour a key nor be asked, a key that may have been sent is never sent again unless a
+ *    person says so;
+ * 4. an absent answer of a target counts only the second time, after everyone's `until` and the target's settle time.
+ */
+import type { Instant } from '../json.ts';
+import type { EffectDocument } from '../run/documents.ts';
+
+/** In `executor` of an unknown effect: it is proven, or a person says, that the same key may be sent again. */
+export const RESEND = 'resend';
+/** In `executor` of a refused effect: a person found that it did not happen; the step has not yet taken note. */
+export const NOT_HAPPENED = 'not-happened';
+/** Least time between two look-ups of which the second counts. */
+export const LEAST_SETTLE_MS = 1_000;
+/** How long after the attempt's deadline nobody else acts: room for a request that is already under way. */
+export const GRACE_MS = 30_000;
+
+/** How the target behaves, and what the author wants after a lost answer. */
+export interface Target {
+  readonly honoursKey: boolean;
+  readonly askable: boolean;
+  readonly settleMs: number;
+  readonly onUnknown: 'reconcile' | 'ask';
+}
+
+export type Slot = Pick<EffectDocument, 'state' | 'epoch' | 'requestDigest' | 'executor' | 'until' | 'absentAt'>;
+
+export type Move =
+  /** Commit `intended` under this epoch, then send. */
+  | { readonly do: 'send'; readonly epoch: number }
+  /** Confirmed: the recorded receipt is the answer. */
+  | { readonly do: 'done' }
+  /** Other content under this key: `EFFECT_CHANGED`. */
+  | { readonly do: 'changed' }
+  | { readonly do: 'sleep'; readonly until: Instant }
+  /** Ask the target by key. `counts`: an absent answer now proves that nothing was written. */
+  | { readonly do: 'look-up'; readonly counts: boolean }
+  | { readonly do: 'ask-person' }
+  /** A person found that it did not happen: the step fails; a retry of it starts a new epoch. */
+  | { readonly do: 'did-not-happen' };
+
+const later = (at: Instant, ms: number): Instant => new Date(Date.parse(at) + ms).toISOString();
+
+/** What to do about a slot as it is recorded, for a request with this digest. */
+export function nextMove(slot: Slot | null, digest: string, target: Target, now: Instant): Move {
+  if (slot === null) return { do: 'send', epoch: 1 };
+  if (slot.state === 'refused') {
+    return slot.executor === NOT_HAPPENED ? { do: 'did-not-happen' } : { do: 'send', epoch: slot.epoch + 1 };
+  }
+  if (slot.requestDigest !== digest) return { do: 'changed' };
+  if (slot.state === 'confirmed') return { do: 'done' };
+  if (slot.state === 'unknown' && slot.executor === RESEND) return { do: 'send', epoch: slot.epoch };
+  return unsettled(slot, target, now);
+}
+
+/** Intended by an execution that is not this one, or unknown: it may have been sent. */
+function unsettled(slot: Slot, target: Target, now: Instant): Move {
+  const reconcile = target.onUnknown === 'reconcile';
+  if (reconcile && target.honoursKey) return { do: 'send', epoch: slot.epoch };
+  if (slot.until !== null && now < slot.until) return { do: 'sleep', until: slot.until };
+  if (!reconcile || !target.askable) return { do: 'ask-person' };
+  if (slot.absentAt === null) return { do: 'look-up', counts: false };
+  const grown = later(slot.absentAt, Math.max(target.settleMs, LEAST_SETTLE_MS));
+  return now < grown ? { do: 'sleep', until: grown } : { do: 'look-up', counts: true };
+}
+
+/** Effects that may have happened and are not known to have: what a row's `openEffects` counts. */
+export const isOpen = (slot: Pick<EffectDocument, 'state'>): boolean =>
+  slot.state === 'intended' || slot.state === 'unknown';

@@ -1,0 +1,93 @@
+/**
+ * The life of an approval request: one document that holds the question, every decision and the outcome, so that the
+ * store's etag decides every race. Pure. Invariants:
+ * 1. the outcome is computed in the same step that adds a decision, and never changes within a revision;
+ * 2. a decision counts only for the revision and digest that its author was shown;
+ * 3. one human, one vote: by the actor and by the person represented.
+ */
+import type { PrincipalId } from '../ids.ts';
+import type { Instant } from '../json.ts';
+import type { Decision, RequestDocument } from '../run/documents.ts';
+import type { Sealed } from '../sealing/sealed.ts';
+
+export const requestId = (step: number): string => `request~${step}`;
+
+export const later = (at: Instant, ms: number): Instant => new Date(Date.parse(at) + ms).toISOString();
+
+/** Decisions that count: those over the standing revision. Earlier ones stay for the record. */
+export function standingDecisions(request: RequestDocument): readonly Decision[] {
+  return request.decisions.filter(
+    (decision) => decision.revision === request.revision && decision.digest === request.digest,
+  );
+}
+
+const humansOf = (decision: Pick<Decision, 'by' | 'onBehalfOf'>): readonly PrincipalId[] =>
+  decision.onBehalfOf === null ? [decision.by] : [decision.by, decision.onBehalfOf];
+
+/** The vote that one of these humans has already cast on the standing revision. */
+export function voteOf(request: RequestDocument, vote: Pick<Decision, 'by' | 'onBehalfOf'>): Decision | null {
+  const humans = new Set(humansOf(vote));
+  return standingDecisions(request).find((decision) => humansOf(decision).some((human) => humans.has(human))) ?? null;
+}
+
+export type Verdict =
+  | { readonly kind: 'recorded'; readonly request: RequestDocument; readonly decision: Decision }
+  /** The same person decided the same before: nothing changes. */
+  | { readonly kind: 'repeated'; readonly decision: Decision }
+  /** Something else stands: decided otherwise, expired, void. */
+  | { readonly kind: 'standing'; readonly state: RequestDocument['state'] }
+  /** What the person saw is not what is asked now. */
+  | { readonly kind: 'changed' };
+
+/** Adds a vote. Eligibility is checked by the caller, in the same transaction, on the same document. */
+export function addDecision(request: RequestDocument, decision: Decision, comments: Sealed | null): Verdict {
+  if (request.state === 'VOID') return { kind: 'standing', state: 'VOID' };
+  const before = voteOf(request, decision);
+  const same = decision.revision === request.revision && decision.digest === request.digest;
+  if (same && before !== null && before.decision === decision.decision) return { kind: 'repeated', decision: before };
+  if (request.state !== 'OPEN') return same ? { kind: 'standing', state: request.state } : { kind: 'changed' };
+  if (!same) return { kind: 'changed' };
+  if (before !== null) return { kind: 'standing', state: request.state };
+  if (isOverdue(request, decision.at)) return { kind: 'standing', state: 'EXPIRED' };
+  const decisions = [...request.decisions, decision];
+  const counted = standingDecisions({ ...request, decisions });
+  const approvals = counted.filter((each) => each.decision === 'approve').length;
+  const rejected = counted.some((each) => each.decision === 'reject');
+  const state = rejected ? 'REJECTED' : approvals >= request.quorum ? 'APPROVED' : 'OPEN';
+  const decidedAt = state === 'OPEN' ? null : decision.at;
+  return {
+    kind: 'recorded',
+    decision,
+    request: {
+      ...request,
+      decisions,
+      comments,
+      state,
+      decidedAt,
+      validUntil: state === 'APPROVED' ? later(decision.at, request.validForMs) : null,
+    },
+  };
+}
+
+/** The deadline to answer is over; with `escalate` the question stays open. */
+export function isOverdue(request: RequestDocument, now: Instant): boolean {
+  return request.dueAt !== null && request.onDeadline !== 'escalate' && now >= request.dueAt;
+}
+
+/** Nobody answered in time. */
+export function expire(request: RequestDocument, now: Instant): RequestDocument {
+  return { ...request, state: 'EXPIRED', decidedAt: now, validUntil: null };
+}
+
+export function voided(request: RequestDocument, now: Instant): RequestDocument {
+  return { ...request, state: 'VOID', decidedAt: now, validUntil: null };
+}
+
+/** Why a decision does not allow the write now; null when it does. Content is compared by the caller. */
+export function invalidity(request: RequestDocument, now: Instant): 'NOT_DECIDED' | 'NOT_APPROVED' | 'EXPIRED' | null {
+  if (request.state === 'OPEN') return 'NOT_DECIDED';
+  if (request.state !== 'APPROVED') return 'NOT_APPROVED';
+  if (request.validUntil === null || now >= request.validUntil) return 'EXPIRED';
+  if (request.authority === 'people' && standingDecisions(request).length < request.quorum) return 'NOT_APPROVED';
+  return null;
+}
