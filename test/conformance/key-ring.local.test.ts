@@ -17,7 +17,14 @@ const tenant = tenantId('tenant-a');
 
 function openKeys(t: TestContext, folder: string) {
   const file = join(folder, 'keys.db');
-  const db = openSqlite({ file, durability: 'NORMAL', schema: KEYS_SCHEMA, version: KEYS_VERSION, exclusive: false });
+  const db = openSqlite({
+    file,
+    durability: 'NORMAL',
+    schema: KEYS_SCHEMA,
+    version: KEYS_VERSION,
+    exclusive: false,
+    waitMs: 1000,
+  });
   const queue = new CommitQueue(db, assert.ifError);
   t.after(() => {
     queue.close();

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { principalId, tenantId } from '../../src/domain/ids.ts';
 import type { Notice } from '../../src/ports/notifier.ts';
 import { createIds } from '../../src/platform/common/system-clock.ts';
+import { openLocalSecrets } from '../../src/platform/local/open-secrets.ts';
 import { temporaryPlatform } from '../support/local-platform.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import { definitionStoreSuite } from './definition-store.suite.ts';
@@ -94,4 +95,14 @@ test('everything in the data folder survives closing and opening it again', asyn
   assert.equal(await after.secrets.resolve(A, 'erp-token', 'erp.test'), 'hunter2');
   assert.equal((await after.tenantLog.append(A, entry)).seq, 2);
   assert.equal((await after.keys.mac(A, 'index')).export().toString('hex'), mac);
+});
+
+test('a secret set by another process while the host runs is there at once', async (t) => {
+  const { platform, directory } = await temporaryPlatform(t);
+  const beside = openLocalSecrets(directory);
+  t.after(() => beside.close());
+  await beside.secrets.set(A, 'erp-token', 'hunter2', ['erp.test']);
+  assert.equal(await platform.secrets.resolve(A, 'erp-token', 'erp.test'), 'hunter2');
+  await platform.secrets.set(A, 'crm-key', 'other', ['crm.test']);
+  assert.equal(await beside.secrets.resolve(A, 'crm-key', 'crm.test'), 'other');
 });

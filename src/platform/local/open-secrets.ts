@@ -22,7 +22,14 @@ export function openLocalSecrets(directory: string): OpenSecrets {
     throw error;
   };
   const open = (file: string, schema: string, version: number) => {
-    const db = openSqlite({ file: join(directory, file), durability: 'FULL', schema, version, exclusive: false });
+    const db = openSqlite({
+      file: join(directory, file),
+      durability: 'FULL',
+      schema,
+      version,
+      exclusive: false,
+      waitMs: 10_000,
+    });
     return { db, queue: new CommitQueue(db, fatal) };
   };
   const keyFile = open('keys.db', KEYS_SCHEMA, KEYS_VERSION);

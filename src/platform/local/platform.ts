@@ -48,6 +48,8 @@ export interface LocalPlatform extends Pick<
 export interface LocalOptions {
   readonly directory: string;
   readonly durability?: Durability;
+  /** How long to wait for another process that holds the folder; 10 s unless told. */
+  readonly waitMs?: number;
   readonly clock?: Clock;
   readonly ids?: Ids;
   /** Replaces the vault: for the negative control of the canary test only. */
@@ -58,11 +60,11 @@ export interface LocalOptions {
 
 /** Throws `PlatformFault` `STORE_UNAVAILABLE` when another process holds the folder or another release wrote it. */
 export async function openLocalPlatform(options: LocalOptions): Promise<LocalPlatform> {
-  const { directory, durability = 'FULL', clock = systemClock, onFatal = endProcess } = options;
+  const { directory, durability = 'FULL', waitMs = 10_000, clock = systemClock, onFatal = endProcess } = options;
   makePrivate(directory);
   const closers: (() => void)[] = [];
   const open = (file: string, schema: string, version: number, exclusive: boolean) => {
-    const db = openSqlite({ file: join(directory, file), durability, schema, version, exclusive });
+    const db = openSqlite({ file: join(directory, file), durability, schema, version, exclusive, waitMs });
     const queue = new CommitQueue(db, onFatal);
     closers.unshift(() => {
       queue.close();

@@ -13,13 +13,15 @@ export interface OpenFile {
   readonly version: number;
   /** One process holds the file (faster, and two hosts on one folder are refused). */
   readonly exclusive: boolean;
+  /** How long to wait for another process to let go (a worker that is being replaced). */
+  readonly waitMs: number;
 }
 
 export function openSqlite(options: OpenFile): Database {
   // Created by us first, so that no moment exists in which others may read it.
   closeSync(openSync(options.file, 'a', 0o600));
   chmodSync(options.file, 0o600);
-  const db = new Sqlite(options.file, { timeout: 10_000 });
+  const db = new Sqlite(options.file, { timeout: options.waitMs });
   try {
     if (options.exclusive) db.pragma('locking_mode = EXCLUSIVE');
     // Measured: larger pages mean fewer writes a commit, and a longer log means that a page is copied back less often.
