@@ -56,8 +56,7 @@ export function checkPlan(core: Core, memory: Memory, decision: Decision, plan: 
 export function outcomeRefusal(decision: Decision): Verdict | undefined {
   if (decision.outcome !== 'failed') return undefined;
   if (decision.error === '') return refuse('EMPTY_ERROR');
-  if (decision.broken !== undefined && /generator\.(next|throw) is not a function/.test(decision.broken))
-    return refuse('ASYNC_ORCHESTRATOR');
+  if (/generator\.(next|throw) is not a function/.test(decision.error ?? '')) return refuse('ASYNC_ORCHESTRATOR');
   if (decision.error?.includes('programming constraint violation: Orchestration yielded data'))
     return { code: 'NOT_A_TASK', text: `${decision.error} (NOT_A_TASK)` };
   return undefined;

@@ -22,8 +22,6 @@ export const REFUSALS = {
   ASYNC_ORCHESTRATOR: 'The orchestrator is not a generator function (an async function, perhaps).',
   PAYLOAD_TOO_LARGE: '{0} is {1} bytes long; the limit is {2}.',
   CUSTOM_STATUS_TOO_LARGE: 'The custom status is {0} bytes long; the limit is 16384.',
-  UNSERIALIZABLE: '{0} cannot be written as JSON: {1}',
-  LOCK_NEEDS_V4: 'Entity locks need replay schema V4.',
 } as const;
 
 export type RefusalCode = keyof typeof REFUSALS;

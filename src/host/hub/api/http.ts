@@ -6,15 +6,18 @@ import { MAX_PAYLOAD } from '../refusals.ts';
 
 export class TooLarge extends Error {}
 
-/** The whole body as text; refuses more than ten times the platform's message limit before it is in memory. */
+const MAX_BODY = MAX_PAYLOAD * 10;
+
+/** The whole body as text. What is ten times larger than the platform's message limit is read to its end but not kept. */
 export async function readBody(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MAX_PAYLOAD * 10) throw new TooLarge();
-    chunks.push(chunk);
+    if (size <= MAX_BODY) chunks.push(chunk);
+    else chunks.length = 0;
   }
+  if (size > MAX_BODY) throw new TooLarge();
   return Buffer.concat(chunks).toString('utf8');
 }
 
