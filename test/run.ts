@@ -3,6 +3,7 @@
  * Ends with the line `N passed, N failed`. `--long` adds `*.long.ts`; other arguments are path filters.
  */
 import { globSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 
@@ -17,6 +18,10 @@ if (files.length === 0) {
   console.error(`No test file matches ${filters.join(' ')}`);
   process.exit(1);
 }
+// End-to-end tests run what is built.
+const built = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', 'src/build/bundle.ts', '--if-stale'], { stdio: 'inherit' });
+if (built.status !== 0) process.exit(1);
+
 let passed = 0;
 let failed = 0;
 let skipped = 0;

@@ -44,7 +44,7 @@ export async function openDemo(data: string): Promise<Demo> {
         'Start a run, see what waits, approve it:',
         '  npx countersign run labour-cost-posting --input \'{"week":"2026-W46"}\'',
         '  npx countersign approvals --mine',
-        `  npx countersign decide "$(npx countersign approvals --json | node -p 'JSON.parse(require(\"fs\").readFileSync(0)).items[0].id')" approve`,
+        `  npx countersign decide "$(npx countersign approvals --json | node -p 'JSON.parse(require("fs").readFileSync(0)).items[0].id')" approve`,
         '',
         `Or open the approver's link in ${join(data, 'inbox', 'approver')}.`,
       ];

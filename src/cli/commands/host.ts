@@ -1,5 +1,6 @@
 /** `start` (this product on the local host) and `host` (any Functions app). */
 import { mkdirSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
@@ -71,7 +72,7 @@ export function addHostCommands(program: Command, version: string): void {
 }
 
 async function start(options: StartOptions, data: string, version: string): Promise<void> {
-  const port = portOf(options.port);
+  const port = portOf(options.port) || (await freePort());
   mkdirSync(data, { recursive: true, mode: 0o700 });
   const issuer = await openIssuer(data);
   if (readAccounts(data).accounts.length === 0) writeAccounts(data, { default: 'starter', accounts: [] });
@@ -117,6 +118,15 @@ async function announce(
   } catch (error) {
     console.error(`The demo could not be set up: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+/** The public address is a setting, so it has to be known before the host listens. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((closed) => server.close(closed));
+  return port;
 }
 
 function portOf(text: string): number {

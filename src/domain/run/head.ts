@@ -21,9 +21,17 @@ export type SkipReason = 'LOGIC_GATE' | 'CONDITION' | 'NOT_APPROVED' | 'UPSTREAM
 export type TurnVerb = Verb | 'BEGIN' | 'END' | 'PROBE';
 /** Every name that a turn can hold, so that each is registered as an activity. */
 export const TURN_VERBS = [
-  ...['BEGIN', 'END', 'PROBE'],
-  ...['FETCH', 'LOOKUP', 'PUSH', 'EXECUTE', 'TRANSFORM', 'GOVERN', 'LOGIC_GATE'],
-] as readonly TurnVerb[];
+  'BEGIN',
+  'END',
+  'PROBE',
+  'FETCH',
+  'LOOKUP',
+  'PUSH',
+  'EXECUTE',
+  'TRANSFORM',
+  'GOVERN',
+  'LOGIC_GATE',
+] as const satisfies readonly TurnVerb[];
 
 /** What a lane does next: names of activities and numbers only, never data. */
 export interface Turn {

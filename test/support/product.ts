@@ -1,0 +1,121 @@
+/**
+ * The built product as a user starts it: `countersign start --demo` in a process group of its own, on a free port, in a
+ * folder of its own; killed as a whole, started again on the same folder.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openIssuer, readAccounts } from '../../src/host/front/development-issuer.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+
+export interface Answered<Body = any> {
+  readonly status: number;
+  readonly body: Body;
+  readonly headers: Headers;
+}
+
+export interface Product {
+  readonly url: string;
+  readonly data: string;
+  /** Everything that was printed so far. */
+  output(): string;
+  call(account: string, method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answered>;
+  /** `kill -9` for every process of the product. */
+  kill(): Promise<void>;
+  /** As Ctrl-C does; answers with the exit code. */
+  interrupt(): Promise<number | null>;
+  restart(): Promise<void>;
+  /** Ends it and removes its folder. */
+  remove(): Promise<void>;
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((closed) => server.close(closed));
+  return port;
+}
+
+export async function startProduct(options: { readonly args?: readonly string[]; readonly env?: Record<string, string>; readonly demo?: boolean } = {}): Promise<Product> {
+  const data = mkdtempSync(join(tmpdir(), 'countersign-'));
+  const port = await freePort();
+  const url = `http://localhost:${port}`;
+  const tokens = new Map<string, string>();
+  let output = '';
+  let child: ChildProcess | null = null;
+
+  async function launch(): Promise<void> {
+    const args = ['--disable-warning=ExperimentalWarning', join(ROOT, 'dist/cli.mjs'), 'start', '--port', String(port), '--data', data, ...(options.demo === false ? [] : ['--demo']), ...(options.args ?? [])];
+    const own = spawn(process.execPath, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...options.env } });
+    child = own;
+    const from = output.length;
+    own.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    own.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    const ready = options.demo === false ? /listens on/ : /approver's link|could not be set up/;
+    for (let waited = 0; !ready.test(output.slice(from)); waited += 20) {
+      if (own.exitCode !== null || waited > 30_000) throw new Error(`the product did not start:\n${output.slice(from)}`);
+      await sleep(20);
+    }
+  }
+
+  async function tokenOf(account: string): Promise<string> {
+    let token = tokens.get(account);
+    if (token === undefined) {
+      const known = readAccounts(data).accounts.find(({ id }) => id === account);
+      if (!known) throw new Error(`no account ${account}`);
+      token = await (await openIssuer(data)).mint(known);
+      tokens.set(account, token);
+    }
+    return token;
+  }
+
+  async function gone(): Promise<void> {
+    const own = child;
+    if (own === null || own.exitCode !== null || own.signalCode !== null) return;
+    await new Promise((exited) => own.once('exit', exited));
+  }
+
+  await launch();
+  return {
+    url,
+    data,
+    output: () => output,
+    async call(account, method, path, body, headers = {}) {
+      const response = await fetch(`${url}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${await tokenOf(account)}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      return { status: response.status, headers: response.headers, body: text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : text };
+    },
+    async kill() {
+      if (child?.pid) process.kill(-child.pid, 'SIGKILL');
+      await gone();
+    },
+    async interrupt() {
+      if (child?.pid) process.kill(child.pid, 'SIGINT');
+      await gone();
+      return child?.exitCode ?? null;
+    },
+    restart: launch,
+    async remove() {
+      if (child?.pid && child.exitCode === null && child.signalCode === null) {
+        process.kill(-child.pid, 'SIGKILL');
+        await gone();
+      }
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The ERP's own ledger: the oracle for what was really written. */
+export function ledgerOf(product: Product): readonly Record<string, any>[] {
+  const file = join(product.data, 'demo', 'erp-ledger.jsonl');
+  return readFileSync(file, 'utf8').split('\n').filter((line) => line !== '').map((line) => JSON.parse(line));
+}
