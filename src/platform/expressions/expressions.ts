@@ -76,16 +76,10 @@ class WorkerExpressions implements Expressions {
     return { ok: true, value: out };
   }
 
-  async condition(condition: string, scope: Scope): Promise<Evaluated<boolean>> {
-    return this.#call({ kind: 'condition', expression: condition, scope: '', items: null }, scope) as Promise<
-      Evaluated<boolean>
-    >;
-  }
-
-  async policyCondition(condition: string, scope: Scope): Promise<Evaluated<boolean>> {
-    return this.#call({ kind: 'policy', expression: condition, scope: '', items: null }, scope) as Promise<
-      Evaluated<boolean>
-    >;
+  async condition(condition: string, scope: Scope, policy = false): Promise<Evaluated<boolean>> {
+    const kind = policy ? 'policy' : 'condition';
+    const call: Call = { kind, expression: condition, scope: '', items: null };
+    return this.#call(call, scope) as Promise<Evaluated<boolean>>;
   }
 
   async close(): Promise<void> {
