@@ -21,6 +21,7 @@ export interface Expressions {
   each(template: Template, items: readonly Json[], scope: Scope): Promise<Evaluated<readonly Json[]>>;
   /** A template that must give a list. */
   list(template: Template, scope: Scope): Promise<Evaluated<readonly Json[]>>;
-  condition(condition: Condition, scope: Scope): Promise<Evaluated<boolean>>;
+  /** `policy: true` for rules of policies, which also know `inGroup(principal, group)`. */
+  condition(condition: Condition, scope: Scope, policy?: boolean): Promise<Evaluated<boolean>>;
   close(): Promise<void>;
 }

@@ -4,7 +4,7 @@
  */
 import { didYouMean, problem } from './problems.ts';
 import type { Problem } from './problems.ts';
-import type { ReadStep } from './read-workflow.ts';
+import type { ReadStep, ReadWorkflow } from './read-workflow.ts';
 
 export interface Arrangement {
   readonly dependsOn: readonly (readonly number[])[];
@@ -37,7 +37,7 @@ export function branchesOf(read: ReadStep): readonly GateBranch[] {
 export function arrange(
   steps: readonly ReadStep[],
   order: 'listed' | 'graph',
-  declared: ReadonlySet<string>,
+  ids: Pick<ReadWorkflow, 'declared' | 'unreadable'>,
   free = false,
 ): Arrangement {
   const problems: Problem[] = [];
@@ -51,7 +51,7 @@ export function arrange(
       branch.targets.forEach((id, t) => {
         const target = index.get(id);
         const pointer = `${branch.pointer}/${t}`;
-        if (target === undefined) problems.push(unknownStep(id, pointer, declared, index));
+        if (target === undefined) problems.push(...unknownStep(id, pointer, ids, index));
         else if (target === gate) problems.push(problem('SELF_DEPENDENCY', pointer, 'A gate does not choose itself.'));
         else if (gates[target]?.some((g) => g.gate === gate)) {
           problems.push(problem('GATE_BRANCH', pointer, `\`${id}\` stands twice in the branches of this gate.`));
@@ -59,7 +59,7 @@ export function arrange(
       }),
     ),
   );
-  const given = steps.map((s) => explicit(s, index, declared, problems));
+  const given = steps.map((s) => explicit(s, index, ids, problems));
   if (order === 'graph') {
     const dependsOn = given.map((own, i) => ascending([...own, ...(gates[i] ?? []).map((g) => g.gate)]));
     return { dependsOn, gates, problems };
@@ -82,7 +82,7 @@ export function arrange(
 function explicit(
   read: ReadStep,
   index: ReadonlyMap<string, number>,
-  declared: ReadonlySet<string>,
+  ids: Pick<ReadWorkflow, 'declared' | 'unreadable'>,
   problems: Problem[],
 ): readonly number[] {
   return (read.step.dependsOn ?? []).flatMap((id, i) => {
@@ -92,24 +92,28 @@ function explicit(
       return [];
     }
     const at = index.get(id);
-    if (at === undefined) problems.push(unknownStep(id, pointer, declared, index));
+    if (at === undefined) problems.push(...unknownStep(id, pointer, ids, index));
     return at === undefined ? [] : [at];
   });
 }
 
+/** A step that could not be read has its own problem already. */
 function unknownStep(
   id: string,
   pointer: string,
-  declared: ReadonlySet<string>,
+  { declared, unreadable }: Pick<ReadWorkflow, 'declared' | 'unreadable'>,
   index: ReadonlyMap<string, number>,
-): Problem {
+): readonly Problem[] {
+  if (unreadable.has(id)) return [];
   const elsewhere = declared.has(id);
-  return problem(
-    'UNKNOWN_STEP',
-    pointer,
-    elsewhere ? `The step \`${id}\` is not in this list.` : `There is no step \`${id}\`.`,
-    elsewhere ? null : didYouMean(id, [...index.keys()]),
-  );
+  return [
+    problem(
+      'UNKNOWN_STEP',
+      pointer,
+      elsewhere ? `The step \`${id}\` is not in this list.` : `There is no step \`${id}\`.`,
+      elsewhere ? null : didYouMean(id, [...index.keys()]),
+    ),
+  ];
 }
 
 const ascending = (list: readonly number[]): number[] => [...new Set(list)].sort((a, b) => a - b);

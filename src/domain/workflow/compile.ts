@@ -40,7 +40,7 @@ export function placeSteps(workflow: ReadWorkflow): readonly Placed[] {
   const placed: Placed[] = [];
   const add = (list: readonly ReadStep[], order: 'listed' | 'graph', handles: number | null): void => {
     const base = placed.length + 1;
-    const { dependsOn, gates } = arrange(list, order, workflow.declared, workflow.form === 'nodes');
+    const { dependsOn, gates } = arrange(list, order, workflow, workflow.form === 'nodes');
     list.forEach((read, i) =>
       placed.push({
         read,

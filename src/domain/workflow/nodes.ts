@@ -44,7 +44,7 @@ export function nodesAsSteps(document: JsonObject): NodesReading {
     const index = ids.indexOf(id);
     const node = form.nodes[index];
     if (node === undefined || node.type !== 'action') continue;
-    const base = pointerOf(['nodes', index]);
+    const base = pointerOf(['nodes', index, 'config']);
     pointers.set(made.length, base);
     made.push(actionStep(node, incoming(form, node.id)));
   }

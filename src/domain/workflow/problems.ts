@@ -73,7 +73,7 @@ export function pointerOf(path: readonly PropertyKey[]): string {
 /** The known word nearest to a mistyped one, or null when none is near enough to be meant. */
 export function nearest(word: string, known: readonly string[]): string | null {
   let best: string | null = null;
-  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
+  let bestDistance = (word.length < 4 ? 1 : Math.max(2, Math.floor(word.length / 3))) + 1;
   const wanted = word.toLowerCase();
   for (const candidate of known) {
     const distance = candidate.toLowerCase() === wanted ? 0 : editDistance(wanted, candidate.toLowerCase());

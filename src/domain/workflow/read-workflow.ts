@@ -39,6 +39,8 @@ export interface ReadWorkflow {
   readonly finally: readonly ReadStep[];
   /** Every id that any step declares, readable or not. */
   readonly declared: ReadonlySet<string>;
+  /** Those of them whose step could not be read. */
+  readonly unreadable: ReadonlySet<string>;
 }
 
 export interface WorkflowReading {
@@ -103,6 +105,7 @@ export function readWorkflow(document: JsonObject): WorkflowReading {
       onError,
       finally: last,
       declared: reader.declared,
+      unreadable: reader.unreadable,
     },
     problems,
   };
@@ -124,6 +127,7 @@ export function slug(name: string): string {
 class StepReader {
   readonly problems: Problem[] = [];
   readonly declared = new Set<string>();
+  readonly unreadable = new Set<string>();
 
   list(
     given: readonly unknown[],
@@ -139,9 +143,13 @@ class StepReader {
       this.problems.push(problem('INVALID_VALUE', pointer, 'A step is a mapping of keys to values.'));
       return null;
     }
-    if (typeof given['id'] === 'string') this.declared.add(given['id']);
+    const id = typeof given['id'] === 'string' ? given['id'] : '';
+    this.declared.add(id);
     const kind = this.#kind(given, pointer);
-    if (kind === null) return null;
+    if (kind === null) {
+      this.unreadable.add(id);
+      return null;
+    }
     const schema =
       kind in VERB_SCHEMAS
         ? VERB_SCHEMAS[kind as keyof typeof VERB_SCHEMAS]
@@ -159,7 +167,10 @@ class StepReader {
         handler = this.list(onError['steps'], null, `${pointer}/onError/steps`, 'HANDLER');
       }
     }
-    if (shaped.value === null) return null;
+    if (shaped.value === null) {
+      this.unreadable.add(id);
+      return null;
+    }
     return { step: shaped.value as StepDocument, kind, list, pointer, handler };
   }
 

@@ -1,0 +1,146 @@
+/**
+ * Publishes documents of all kinds together: validated as one set, written all or nothing. Who may write what is the
+ * caller's answer; that a connector's policies are a governor's affair is told here, because only here the change is seen.
+ */
+import type { PrincipalId, TenantId } from '../domain/ids.ts';
+import { canonicalJson, isJsonObject } from '../domain/json.ts';
+import type { Json, JsonObject } from '../domain/json.ts';
+import { problem } from '../domain/workflow/problems.ts';
+import type { Problem } from '../domain/workflow/problems.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { DefinitionKind } from '../ports/definition-store.ts';
+import type { TenantLog } from '../ports/tenant-log.ts';
+import type { ParsedDocument } from '../domain/workflow/parse.ts';
+import { validateDefinitions, validateParsed } from './validate-definitions.ts';
+import type { Candidate, DefinitionsValidation, ValidationDeps } from './validate-definitions.ts';
+
+export interface ApplyDeps extends ValidationDeps {
+  readonly clock: Clock;
+  readonly tenantLog: TenantLog;
+}
+
+/** `ConnectorGovernance`: to change which policies hold for a connector's writes. */
+export type MayWrite = (what: DefinitionKind | 'ConnectorGovernance') => boolean;
+
+export type Applied =
+  | { readonly ok: false; readonly problems: readonly Problem[] }
+  | {
+      readonly ok: true;
+      readonly results: readonly {
+        readonly kind: DefinitionKind;
+        readonly id: string;
+        readonly version: number;
+        readonly outcome: 'created' | 'updated' | 'unchanged';
+      }[];
+      readonly warnings: readonly string[];
+    };
+
+export async function applyDefinitions(
+  deps: ApplyDeps,
+  tenant: TenantId,
+  by: PrincipalId,
+  texts: readonly string[],
+  mayWrite: MayWrite,
+): Promise<Applied> {
+  return publish(deps, tenant, by, await validateDefinitions(deps, tenant, texts), mayWrite);
+}
+
+/** The same for one document that came as JSON. */
+export async function applyDocument(
+  deps: ApplyDeps,
+  tenant: TenantId,
+  by: PrincipalId,
+  document: JsonObject,
+  mayWrite: MayWrite,
+): Promise<Applied> {
+  const parsed: ParsedDocument = { document, at: () => null };
+  return publish(deps, tenant, by, await validateParsed(deps, tenant, [parsed]), mayWrite);
+}
+
+async function publish(
+  deps: ApplyDeps,
+  tenant: TenantId,
+  by: PrincipalId,
+  validation: DefinitionsValidation,
+  mayWrite: MayWrite,
+): Promise<Applied> {
+  const { candidates, warnings } = validation;
+  const refused = await refusals(deps, tenant, candidates, mayWrite);
+  const problems = [...validation.problems, ...refused];
+  if (problems.length > 0) return { ok: false, problems };
+  const changed = await changedOf(deps, tenant, candidates);
+  const log = (type: string, facts: Readonly<Record<string, string | number>>): Promise<unknown> =>
+    deps.tenantLog.append(tenant, { at: deps.clock.now(), by, type, facts });
+  // Log and store are two places: the intent is recorded first, so that no change can be without a trace.
+  for (const { kind, id, digest } of changed) await log('definition.publishing', { kind, id, digest });
+  const results = await deps.definitions.publish(tenant, candidates, by, deps.clock.now());
+  const digests = new Map(candidates.map((c) => [`${c.kind} ${c.id}`, c.digest]));
+  for (const { kind, id, version, outcome } of results) {
+    if (outcome === 'unchanged') continue;
+    await log('definition.published', { kind, id, version, outcome, digest: digests.get(`${kind} ${id}`) ?? '' });
+  }
+  return { ok: true, results, warnings };
+}
+
+async function changedOf(
+  { definitions }: ApplyDeps,
+  tenant: TenantId,
+  candidates: readonly Candidate[],
+): Promise<readonly Candidate[]> {
+  const changed: Candidate[] = [];
+  for (const one of candidates) {
+    const active = await definitions.active(tenant, one.kind, one.id);
+    if (active?.digest !== one.digest) changed.push(one);
+  }
+  return changed;
+}
+
+async function refusals(
+  deps: ApplyDeps,
+  tenant: TenantId,
+  candidates: readonly Candidate[],
+  mayWrite: MayWrite,
+): Promise<readonly Problem[]> {
+  const problems: Problem[] = [];
+  for (const one of await changedOf(deps, tenant, candidates)) {
+    const document = `${one.kind} ${one.id}`;
+    if (!mayWrite(one.kind)) {
+      problems.push({
+        ...problem('NOT_ALLOWED', '', `You may not publish documents of the kind ${one.kind}.`),
+        document,
+      });
+    }
+    if (one.kind !== 'Connector' || mayWrite('ConnectorGovernance')) continue;
+    const active = await deps.definitions.active(tenant, 'Connector', one.id);
+    const before = governanceOf(active?.document ?? {});
+    const after = governanceOf(one.document);
+    for (const pointer of new Set([...before.keys(), ...after.keys()])) {
+      // A new target without a list means `approval-required`. One that leaves with its list could come back without it.
+      if ((before.get(pointer) ?? 'null') === (after.get(pointer) ?? 'null')) continue;
+      problems.push({
+        ...problem(
+          'NOT_ALLOWED',
+          pointer,
+          'Only a governor changes which policies hold for a write.',
+          'Leave `policies` as it is.',
+        ),
+        document,
+      });
+    }
+  }
+  return problems;
+}
+
+/** Pointer of each target's `policies` → its canonical text (`null`: none declared). */
+function governanceOf(document: JsonObject): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const list of ['resources', 'commands'] as const) {
+    const targets: Json | undefined = document[list];
+    if (!isJsonObject(targets)) continue;
+    for (const [name, one] of Object.entries(targets)) {
+      const policies = isJsonObject(one) ? (one['policies'] ?? null) : null;
+      found.set(`/${list}/${name}/policies`, canonicalJson(policies));
+    }
+  }
+  return found;
+}

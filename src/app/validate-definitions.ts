@@ -1,0 +1,142 @@
+/**
+ * Documents as text → what would be published, or all problems at once: against each other and against what is stored.
+ * Writes nothing. `apply-definitions` does the same and then publishes.
+ */
+import type { Expressions } from '../ports/expressions.ts';
+import type { DefinitionKind, DefinitionStore } from '../ports/definition-store.ts';
+import type { TenantId } from '../domain/ids.ts';
+import { canonicalJson } from '../domain/json.ts';
+import type { JsonObject } from '../domain/json.ts';
+import { catalogueOf } from '../domain/workflow/catalogue.ts';
+import type { Catalogue, CatalogueSource } from '../domain/workflow/catalogue.ts';
+import { parseText } from '../domain/workflow/parse.ts';
+import type { ParsedDocument } from '../domain/workflow/parse.ts';
+import { problem } from '../domain/workflow/problems.ts';
+import type { Problem } from '../domain/workflow/problems.ts';
+import { identify, validateDocument } from '../domain/workflow/validate-document.ts';
+import type { Identified } from '../domain/workflow/validate-document.ts';
+import { policyTestProblems } from './policy-tests.ts';
+import { sha256hex } from './sha256.ts';
+import { allActive } from './stored-definitions.ts';
+
+export interface ValidationDeps {
+  readonly definitions: DefinitionStore;
+  readonly expressions: Expressions;
+  /** The adapter's own check of a connector's `settings`, `resources` and `commands`. */
+  readonly checkConnector: (document: JsonObject) => readonly { readonly pointer: string; readonly message: string }[];
+}
+
+/** A document that may be published. */
+export interface Candidate extends Identified {
+  readonly document: JsonObject;
+  readonly digest: string;
+}
+
+export interface DefinitionsValidation {
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly string[];
+  /** Empty when there are problems. */
+  readonly candidates: readonly Candidate[];
+}
+
+interface Given extends Identified {
+  readonly parsed: ParsedDocument;
+}
+
+const STORED_KINDS: readonly DefinitionKind[] = ['Connector', 'Policy', 'BusinessObject', 'Workflow'];
+
+export async function validateDefinitions(
+  deps: ValidationDeps,
+  tenant: TenantId,
+  texts: readonly string[],
+): Promise<DefinitionsValidation> {
+  const problems: Problem[] = [];
+  const parsed: ParsedDocument[] = [];
+  texts.forEach((text, i) => {
+    const read = parseText(text);
+    parsed.push(...read.documents);
+    const from = texts.length > 1 ? `text ${i + 1}` : null;
+    problems.push(
+      ...read.problems.map((p) => ({
+        ...p,
+        document: [from, p.document].filter((x) => x !== null).join(', ') || null,
+      })),
+    );
+  });
+  return validateParsed(deps, tenant, parsed, problems);
+}
+
+/** The same for documents that came parsed (the HTTP body of one document). */
+export async function validateParsed(
+  deps: ValidationDeps,
+  tenant: TenantId,
+  parsed: readonly ParsedDocument[],
+  earlier: readonly Problem[] = [],
+): Promise<DefinitionsValidation> {
+  const problems = [...earlier];
+  const given = identifyAll(parsed, problems);
+  const stored = await allActive(deps.definitions, tenant, STORED_KINDS);
+  const sources: CatalogueSource[] = given.map(({ kind, id, parsed: p }) => ({ kind, id, document: p.document }));
+  const catalogue = catalogueOf([...stored, ...sources]);
+  const warnings: string[] = [];
+  for (const one of given) {
+    const { document } = one.parsed;
+    const found = validateDocument(one.kind, document, catalogue);
+    const own = [...found.problems];
+    if (own.length === 0 && one.kind === 'Connector') {
+      own.push(...deps.checkConnector(document).map((p) => problem('INVALID_VALUE', p.pointer, p.message)));
+    }
+    if (own.length === 0 && one.kind === 'Policy') own.push(...(await policyTestProblems(deps.expressions, document)));
+    problems.push(...own.map((p) => placed(p, one)));
+    warnings.push(...found.warnings.map((w) => `${one.kind} ${one.id}: ${w}`));
+  }
+  warnings.push(...newlyBroken(stored, given, catalogue));
+  const candidates = given.map(({ kind, id, parsed: p }) => ({
+    kind,
+    id,
+    document: p.document,
+    digest: sha256hex(canonicalJson(p.document)),
+  }));
+  return { problems, warnings, candidates: problems.length > 0 ? [] : candidates };
+}
+
+function identifyAll(parsed: readonly ParsedDocument[], problems: Problem[]): readonly Given[] {
+  const given: Given[] = [];
+  parsed.forEach((one, i) => {
+    const { identified, problems: found } = identify(one.document);
+    const name = `document ${i + 1}`;
+    problems.push(...found.map((p) => ({ ...p, ...one.at(p.pointer), document: name })));
+    if (identified === null) return;
+    if (given.some((g) => g.kind === identified.kind && g.id === identified.id)) {
+      const twice = problem('DUPLICATE_ID', '/id', `${identified.kind} \`${identified.id}\` is given twice.`);
+      problems.push({ ...twice, ...one.at('/id'), document: name });
+      return;
+    }
+    given.push({ ...identified, parsed: one });
+  });
+  return given;
+}
+
+function placed(found: Problem, { kind, id, parsed }: Given): Problem {
+  const at = found.line === null ? parsed.at(found.pointer) : null;
+  return { ...found, ...at, document: `${kind} ${id}` };
+}
+
+/** Stored workflows that the new documents break: said, not refused, as a governor must be able to tighten a policy. */
+function newlyBroken(
+  stored: readonly CatalogueSource[],
+  given: readonly Given[],
+  catalogue: Catalogue,
+): readonly string[] {
+  const changed = given.filter((g) => g.kind !== 'Workflow' && g.kind !== 'Directory').map((g) => g.id);
+  if (changed.length === 0) return [];
+  const before = catalogueOf(stored);
+  return stored.flatMap(({ kind, id, document }) => {
+    if (kind !== 'Workflow' || given.some((g) => g.kind === 'Workflow' && g.id === id)) return [];
+    const text = JSON.stringify(document);
+    if (!changed.some((name) => text.includes(`"${name}"`))) return [];
+    const [first] = validateDocument('Workflow', document, catalogue).problems;
+    if (first === undefined || validateDocument('Workflow', document, before).problems.length > 0) return [];
+    return [`Workflow ${id}: no longer valid with these documents (${first.code} at ${first.pointer}).`];
+  });
+}
