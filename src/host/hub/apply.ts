@@ -114,7 +114,7 @@ export class Apply {
       if (decision.outcome !== 'running') this.ending.hold(live, memory, decision.outcome);
       return;
     }
-    if (renews) this.ending.renew(live, decision, carried);
+    if (renews) this.ending.renew(live, memory, decision, carried);
     else this.ending.finish(live, memory, decision);
   }
 

@@ -96,8 +96,13 @@ export class Dispatch {
       else if (command.c === 'http' && !polls.has(command.i))
         this.work.http(live, gen, command.i, command.q, command.call);
       else if (command.c === 'timer')
-        this.timers.add({ at: command.at, seq: command.q, n: live.row.n, g: gen, i: command.i });
+        this.arm(live, { at: command.at, seq: command.q, n: live.row.n, g: gen, i: command.i });
     }
+  }
+
+  private arm(live: Live, entry: TimerEntry): void {
+    const shift = this.core.options.weather?.timerShift(live.row.id, entry.g, entry.i) ?? 0;
+    this.timers.add({ ...entry, at: entry.at + shift });
   }
 
   private task(live: Live, gen: number, command: Extract<Command, { c: 'task' }>): void {
@@ -135,11 +140,15 @@ export class Dispatch {
   /** After a restart: every queue row becomes what it was. */
   recover(): void {
     const { core } = this;
+    const { weather } = core.options;
     for (const row of core.tables.queueRows()) {
       const message = JSON.parse(row.data) as Message;
       if (row.kind === 'timer') {
         const { g = 0, i = LATER } = message as { g?: number; i?: number };
-        this.timers.add({ at: row.at, seq: row.seq, n: row.n, g, i });
+        const entry = { at: row.at, seq: row.seq, n: row.n, g, i };
+        const owner = core.options.weather ? core.cache.get(row.n) : undefined;
+        if (owner) this.arm(owner, entry);
+        else this.timers.add(entry);
         continue;
       }
       const live = core.cache.get(row.n);
@@ -147,12 +156,15 @@ export class Dispatch {
         core.store.write(() => core.tables.dequeue(row.seq));
         continue;
       }
+      if (weather && live.stalledUntil === 0) live.stalledUntil = core.now() + weather.stall(live.row.id);
       if (row.kind === 'letter') core.deliver(live, { seq: row.seq, message, consumed: false, written: true });
       else this.resumeTask(live, row.seq, message as { g: number; i: number });
     }
     for (const n of core.tables.freshInstances()) {
       const live = core.cache.get(n);
-      if (live) core.onReady(live);
+      if (!live) continue;
+      if (weather) live.stalledUntil = core.now() + weather.stall(live.row.id);
+      core.onReady(live);
     }
   }
 

@@ -6,7 +6,7 @@ import type { Core } from './core.ts';
 import type { Dispatch } from './dispatch.ts';
 import { orchestratorFailed } from './failure.ts';
 import { emptyMemory, type Live, type Memory } from './live.ts';
-import type { Command, Letter, RuntimeStatus } from './records.ts';
+import type { Command, Letter, Message, RuntimeStatus } from './records.ts';
 import { ACTION, leavesOf, type SdkAction } from './sdk/actions.ts';
 import type { Decision } from './sdk/decision.ts';
 import { EVENT } from './sdk/payload.ts';
@@ -43,9 +43,10 @@ export class Ending {
   }
 
   /** The first generation's end is the next one's start; `carried` are events that nobody has waited for yet. */
-  renew(live: Live, decision: Decision, carried: Letter[]): void {
+  renew(live: Live, memory: Memory, decision: Decision, carried: Letter[]): void {
     const { core } = this;
     const { row } = live;
+    const again = core.options.weather?.lastEventAgain(row.id, row.gen) ? lastEvent(memory) : undefined;
     row.gen += 1;
     row.exec = core.newExec();
     row.input = decision.output;
@@ -60,6 +61,7 @@ export class Ending {
       core.tables.deleteHistory(row.n);
       core.tables.renewInstance(written);
     });
+    if (again) core.post(live, again);
   }
 
   /**
@@ -79,6 +81,7 @@ export class Ending {
       const name = leaf.externalEventName ?? '';
       left.set(name, (left.get(name) ?? 0) - 1);
     }
+    if (this.core.options.weather?.carriedLost(live.row.id, live.row.gen)) return [];
     const carried: Letter[] = [];
     for (const letter of letters.toReversed()) {
       const { message } = letter;
@@ -133,4 +136,9 @@ export class Ending {
       save();
     });
   }
+}
+
+function lastEvent(memory: Memory): Message | undefined {
+  const event = memory.events.findLast(({ EventType }) => EventType === EVENT.EventRaised);
+  return event && { k: 'event', name: event['Name'] as string, input: event['Input'] as string };
 }

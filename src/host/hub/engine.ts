@@ -42,6 +42,17 @@ export class Engine {
   enqueue(live: Live): void {
     if (live.busy || live.queued) return;
     live.queued = true;
+    if (live.stalledUntil > 0) {
+      const wait = live.stalledUntil - this.core.now();
+      live.stalledUntil = 0;
+      if (wait > 0) {
+        setTimeout(() => {
+          this.ready.push(live);
+          this.schedule();
+        }, wait);
+        return;
+      }
+    }
     this.ready.push(live);
     this.schedule();
   }

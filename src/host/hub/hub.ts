@@ -14,6 +14,7 @@ import { seededRandom } from './random.ts';
 import { Replayer } from './replayer.ts';
 import { rewind } from './rewind.ts';
 import { Timers } from './timers.ts';
+import { Weather } from './weather.ts';
 import { Work } from './work.ts';
 
 export interface HubOptions {
@@ -47,7 +48,7 @@ export function createHub(options: HubOptions): TaskHub {
       log: options.log,
       now: options.now ?? Date.now,
       schema: options.replaySchema ?? 2,
-      weather: undefined,
+      weather: options.weather ? new Weather(options.weather) : undefined,
       maxOrchestrators: options.maxConcurrentOrchestrators ?? 100,
       maxActivities: options.maxConcurrentActivities ?? 128,
     },

@@ -17,6 +17,8 @@ export class Live {
   /** Activities and calls that run now. */
   running = 0;
   suspended: boolean;
+  /** Stands still until then (rough weather after a crash). */
+  stalledUntil = 0;
   /** Must be replayed although nothing new came. */
   rewound = false;
   memory: Memory | undefined;

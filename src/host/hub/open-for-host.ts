@@ -28,7 +28,7 @@ export function openHubForHost(options: HostHubOptions): TaskHub {
     durability: options.durability === 'full' ? 'FULL' : 'NORMAL',
     log: options.log,
     ...(options.strict ? { strict: { seed: 1 } } : {}),
-    ...(options.weather === undefined ? {} : { weather: { seed: seedOf(options.weather), timeScale: WEATHER_SCALE } }),
+    ...(options.weather === undefined ? {} : { weather: weatherFrom(String(options.weather)) }),
     ...(activities === undefined ? {} : { maxConcurrentActivities: activities }),
     ...(orchestrators === undefined ? {} : { maxConcurrentOrchestrators: orchestrators }),
   });
@@ -38,11 +38,13 @@ function positive(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isInteger(value) && value > 0 ? value : undefined;
 }
 
-/** A word is as good a seed as a number. */
-function seedOf(weather: number | string): number {
-  const number = Number(weather);
-  if (Number.isFinite(number)) return number;
+/** `SEED` or `SEED/50`: behind the slash, by how much delays are shortened. A word is as good a seed as a number. */
+function weatherFrom(text: string): { seed: number; timeScale: number } {
+  const [seed = '', divisor = ''] = text.split('/');
+  const number = Number(seed);
+  const timeScale = Number(divisor) > 0 ? 1 / Number(divisor) : WEATHER_SCALE;
+  if (seed !== '' && Number.isFinite(number)) return { seed: number, timeScale };
   let hash = 2_166_136_261;
-  for (const char of String(weather)) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 16_777_619);
-  return hash >>> 0;
+  for (const char of seed) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 16_777_619);
+  return { seed: hash >>> 0, timeScale };
 }

@@ -13,6 +13,11 @@ import { payloadFor, wirePayload } from './sdk/payload.ts';
 
 export type Replayed = { decision: Decision } | { missing: string };
 
+/** What the real host says when a worker is killed in the middle of a replay; the code has not changed. */
+const STORM =
+  'Non-Deterministic workflow detected: A previous execution of this orchestration scheduled an activity task with sequence ID 0, ' +
+  "but the current replay execution hasn't (yet?) scheduled this task.";
+
 export class Replayer {
   private readonly core: Core;
   /** Whether history carries every event type, as on Azure, or only those that the SDK reads. */
@@ -26,6 +31,8 @@ export class Replayer {
   async run(live: Live, memory: Memory): Promise<Replayed> {
     const found = this.core.functionNamed(live.row.name);
     if (found?.trigger.type !== 'orchestrationTrigger') return { missing: live.row.name };
+    if (this.core.options.weather?.replayFails(live.row.id, live.row.gen, memory.episodes))
+      return { decision: decisionFromError(new Error(STORM)) };
     if (!this.core.options.strict) return { decision: await this.once(live, memory, found.name, true) };
     const wire = await this.once(live, memory, found.name, false);
     const again = await this.once(live, memory, found.name, true);

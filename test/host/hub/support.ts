@@ -47,7 +47,8 @@ export interface TestHub {
   stop(): Promise<void>;
 }
 
-export async function testHub(options: Partial<HubOptions> = {}): Promise<TestHub> {
+/** With `held`, the hub takes requests but runs nothing until `restart`. */
+export async function testHub(options: Partial<HubOptions> = {}, { held = false } = {}): Promise<TestHub> {
   const folder = mkdtempSync(join(tmpdir(), 'hub-'));
   const file = options.file ?? join(folder, 'hub.sqlite');
   const log: LogLine[] = [];
@@ -67,7 +68,8 @@ export async function testHub(options: Partial<HubOptions> = {}): Promise<TestHu
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const connect = async () => {
     loaded.setDurableClientBinding(hub.clientBinding(url, `${url}/durabletask/`, 'key'));
-    await hub.start(loaded);
+    if (!held) await hub.start(loaded);
+    held = false;
   };
   const self: TestHub = {
     get hub() {

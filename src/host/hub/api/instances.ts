@@ -82,6 +82,14 @@ async function raise(call: ApiRequest, id: string, name: string): Promise<void> 
   } catch {
     return sendMessage(call.response, 400, 'The body is not JSON.');
   }
+  const { weather } = call.core.options;
+  const live = weather && call.core.cache.find(id);
+  if (weather && live && !ENDED.has(live.row.status)) {
+    if (live.row.fresh === 1 && live.row.gen === 0 && weather.notYetThere(id)) return sendEmpty(call.response, 404);
+    const { copies, delay } = weather.event(id, name);
+    if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
+    if (copies > 1 && !ENDED.has(live.row.status)) call.core.post(live, { k: 'event', name, input });
+  }
   return tell(call, id, { k: 'event', name, input });
 }
 

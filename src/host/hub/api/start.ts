@@ -32,7 +32,11 @@ export function begin(
   instance: { id: string; name: string; input: string | null; version?: string },
 ): { live: Live } | { running: string } {
   const existing = core.cache.find(instance.id);
-  if (existing && !ENDED.has(existing.row.status)) return { running: existing.row.status };
+  if (existing && !ENDED.has(existing.row.status)) {
+    const { weather } = core.options;
+    if (weather && existing.row.fresh === 1 && weather.secondStart(instance.id)) return { live: existing };
+    return { running: existing.row.status };
+  }
   return { live: core.create(instance, existing) };
 }
 
