@@ -1,11 +1,17 @@
 /** The local platform: one data folder (0700), opened once by one process, and every port that lives in it. */
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Deps } from '../../activities/deps.ts';
 import type { BlobStore } from '../../ports/blob-store.ts';
 import type { Clock, Ids } from '../../ports/clock.ts';
 import type { ContextVault } from '../../ports/context-vault.ts';
+import type { DefinitionStore } from '../../ports/definition-store.ts';
+import type { Directory } from '../../ports/directory.ts';
 import type { KeyMaintenance, KeyRing } from '../../ports/key-ring.ts';
+import type { Notifier } from '../../ports/notifier.ts';
+import type { IdempotencyStore, RequestIndex } from '../../ports/request-index.ts';
+import type { RunStore } from '../../ports/run-store.ts';
+import type { SecretBroker } from '../../ports/secret-broker.ts';
+import type { TenantLog } from '../../ports/tenant-log.ts';
 import { createContextVault } from '../common/context-vault.ts';
 import { cursors } from '../common/cursor.ts';
 import { createKeyRing } from '../common/key-ring.ts';
@@ -24,22 +30,20 @@ import { localSecretBroker, SECRETS_SCHEMA, SECRETS_VERSION } from './secret-bro
 import { openSqlite, type Durability } from './sqlite.ts';
 import { localTenantLog } from './tenant-log.ts';
 
-export interface LocalPlatform extends Pick<
-  Deps,
-  | 'runs'
-  | 'definitions'
-  | 'vault'
-  | 'keys'
-  | 'blobs'
-  | 'secrets'
-  | 'tenantLog'
-  | 'requests'
-  | 'idempotency'
-  | 'directory'
-  | 'notifier'
-  | 'clock'
-  | 'ids'
-> {
+/** Names as in `Deps`, so that composition can spread it. */
+export interface LocalPlatform {
+  readonly runs: RunStore;
+  readonly definitions: DefinitionStore;
+  readonly vault: ContextVault;
+  readonly blobs: BlobStore;
+  readonly secrets: SecretBroker;
+  readonly tenantLog: TenantLog;
+  readonly requests: RequestIndex;
+  readonly idempotency: IdempotencyStore;
+  readonly directory: Directory;
+  readonly notifier: Notifier;
+  readonly clock: Clock;
+  readonly ids: Ids;
   readonly keys: KeyRing & KeyMaintenance;
   /** Commits what waits and closes the files. Nothing may be called afterwards. */
   close(): Promise<void>;
