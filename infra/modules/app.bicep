@@ -26,8 +26,8 @@ param network networkOptions
 @description('Required. Whose tokens the app accepts.')
 param access accessOptions
 
-@description('Conditional. Endpoint of the Durable Task Scheduler; required when that is the backend.')
-param schedulerEndpoint string = ''
+@description('Required. Endpoint of the Durable Task Scheduler; empty when Azure Storage is the backend.')
+param schedulerEndpoint string
 
 @description('Required. Resource id of the Log Analytics workspace.')
 param workspaceId string

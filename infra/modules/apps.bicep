@@ -1,6 +1,6 @@
 metadata description = 'Everything that runs: the Durable backend, the Countersign app, the app for code actions and their way in.'
 
-import { accessOptions, computeOptions, dataOptions, identityNames, networkOptions, resourceNames } from 'types.bicep'
+import { accessOptions, computeOptions, dataOptions, identityNames, identityPrincipals, networkOptions, resourceNames } from 'types.bicep'
 
 @description('Required. Names of the resources.')
 param names resourceNames
@@ -27,7 +27,7 @@ param network networkOptions
 param access accessOptions
 
 @description('Required. Principal id of each identity.')
-param principalIds object
+param principalIds identityPrincipals
 
 @description('Required. Resource id of the Log Analytics workspace.')
 param workspaceId string

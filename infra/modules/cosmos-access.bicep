@@ -1,12 +1,12 @@
 metadata description = 'Who may do what with the records: data-plane roles of Cosmos DB, one assignment for each container.'
 
-import { resourceNames } from 'types.bicep'
+import { identityPrincipals, resourceNames } from 'types.bicep'
 
 @description('Required. Names of the resources.')
 param names resourceNames
 
 @description('Required. Principal id of each identity.')
-param principalIds object
+param principalIds identityPrincipals
 
 var containers = loadJsonContent('../content/cosmos-containers.json')
 var actionPrefix = 'Microsoft.DocumentDB/databaseAccounts'

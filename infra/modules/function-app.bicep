@@ -34,11 +34,11 @@ param httpConcurrency int = 16
 @description('Optional. Spreads the instances over availability zones.')
 param zoneRedundant bool = false
 
-@description('Optional. Resource id of the subnet for outgoing traffic; empty for none.')
-param subnetId string = ''
+@description('Required. Resource id of the subnet for outgoing traffic; empty for none.')
+param subnetId string
 
 @description('Optional. Whether the app can be called from public networks.')
-param publicNetworkAccess bool = true
+param publicNetworkAccess bool = false
 
 @description('Required. Resource id of the Log Analytics workspace.')
 param workspaceId string

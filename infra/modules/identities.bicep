@@ -1,6 +1,6 @@
 metadata description = 'User-assigned identities, one for each thing that may be done, so that no code path holds more than it needs.'
 
-import { identityNames } from 'types.bicep'
+import { identityNames, identityPrincipals } from 'types.bicep'
 
 @description('Required. Names of the identities.')
 param names identityNames
@@ -47,7 +47,7 @@ resource codeIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-
 }
 
 @description('Principal id of each identity, by what it may do.')
-output principalIds object = {
+output principalIds identityPrincipals = {
   app: appIdentity.properties.principalId
   keys: keysIdentity.properties.principalId
   connectors: connectorsIdentity.properties.principalId

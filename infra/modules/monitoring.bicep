@@ -1,7 +1,7 @@
 metadata description = 'Log Analytics workspace and workspace-based Application Insights; ingestion by identity only.'
 
 import { roleIds } from 'roles.bicep'
-import { operationsOptions, resourceNames } from 'types.bicep'
+import { identityPrincipals, operationsOptions, resourceNames } from 'types.bicep'
 
 @description('Required. Names of the resources.')
 param names resourceNames
@@ -16,7 +16,7 @@ param tags object = {}
 param operations operationsOptions
 
 @description('Required. Principal id of each identity.')
-param principalIds object
+param principalIds identityPrincipals
 
 resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
   name: names.workspace

@@ -1,6 +1,6 @@
 metadata description = 'Everything that holds data: storage accounts, Cosmos DB, the vaults and search, with who may use them.'
 
-import { computeOptions, dataOptions, networkOptions, resourceNames } from 'types.bicep'
+import { computeOptions, dataOptions, identityPrincipals, networkOptions, resourceNames } from 'types.bicep'
 
 @description('Required. Names of the resources.')
 param names resourceNames
@@ -21,7 +21,7 @@ param data dataOptions
 param network networkOptions
 
 @description('Required. Principal id of each identity.')
-param principalIds object
+param principalIds identityPrincipals
 
 @description('Required. Resource id of the Log Analytics workspace.')
 param workspaceId string

@@ -1,7 +1,7 @@
 metadata description = 'Durable Task Scheduler with one task hub. Its history is a means, never the record: it is purged by age.'
 
 import { roleIds } from 'roles.bicep'
-import { computeOptions, resourceNames } from 'types.bicep'
+import { computeOptions, identityPrincipals, resourceNames } from 'types.bicep'
 
 @description('Required. Names of the resources.')
 param names resourceNames
@@ -19,7 +19,7 @@ param compute computeOptions
 param publicNetworkAccess bool = false
 
 @description('Required. Principal id of each identity.')
-param principalIds object
+param principalIds identityPrincipals
 
 resource scheduler 'Microsoft.DurableTask/schedulers@2026-02-01' = {
   name: names.scheduler

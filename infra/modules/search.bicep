@@ -1,7 +1,7 @@
 metadata description = 'Azure AI Search for documents that their owner made searchable; the app creates the index itself.'
 
 import { roleIds } from 'roles.bicep'
-import { dataOptions, resourceNames } from 'types.bicep'
+import { dataOptions, identityPrincipals, resourceNames } from 'types.bicep'
 
 @description('Required. Names of the resources.')
 param names resourceNames
@@ -19,7 +19,7 @@ param data dataOptions
 param publicNetworkAccess bool = false
 
 @description('Required. Principal id of each identity.')
-param principalIds object
+param principalIds identityPrincipals
 
 @description('Required. Resource id of the Log Analytics workspace.')
 param workspaceId string

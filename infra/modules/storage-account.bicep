@@ -1,6 +1,7 @@
 metadata description = 'One storage account: identity only, TLS 1.2, no public blobs; its containers, role assignments and diagnostics.'
 
 import { roleIds } from 'roles.bicep'
+import { identityPrincipals } from 'types.bicep'
 
 @description('Required. Name of the account.')
 param name string
@@ -22,7 +23,7 @@ param containers array
 param grants array
 
 @description('Required. Principal id of each identity.')
-param principalIds object
+param principalIds identityPrincipals
 
 @description('Optional. Days for which deleted and overwritten blobs can be restored; 0 keeps neither versions nor deleted blobs.')
 param deletedBlobDays int = 0

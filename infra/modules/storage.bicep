@@ -1,6 +1,6 @@
 metadata description = 'The storage accounts: host and packages, artifacts and sealed blobs, wrapped run keys, evidence. Apart, because their retention differs.'
 
-import { computeOptions, dataOptions, networkOptions, resourceNames } from 'types.bicep'
+import { computeOptions, dataOptions, identityPrincipals, networkOptions, resourceNames } from 'types.bicep'
 
 @description('Required. Names of the resources.')
 param names resourceNames
@@ -21,7 +21,7 @@ param data dataOptions
 param network networkOptions
 
 @description('Required. Principal id of each identity.')
-param principalIds object
+param principalIds identityPrincipals
 
 @description('Required. Resource id of the Log Analytics workspace.')
 param workspaceId string

@@ -34,6 +34,16 @@ type identityNames = {
 }
 
 @export()
+@description('The principal id of each identity.')
+type identityPrincipals = {
+  app: string
+  keys: string
+  connectors: string
+  signer: string
+  code: string
+}
+
+@export()
 @description('How the function apps run and which Durable backend carries them.')
 type computeOptions = {
   durableBackend: 'azureManaged' | 'azureStorage'

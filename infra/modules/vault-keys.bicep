@@ -1,6 +1,7 @@
 metadata description = 'The two keys of the platform and who may use them: one wraps tenant keys, one signs audit checkpoints.'
 
 import { roleIds } from 'roles.bicep'
+import { identityPrincipals } from 'types.bicep'
 
 @description('Required. Name of the vault that holds the keys.')
 param vaultName string
@@ -9,7 +10,7 @@ param vaultName string
 param hardware bool = false
 
 @description('Required. Principal id of each identity.')
-param principalIds object
+param principalIds identityPrincipals
 
 var groupId = resourceGroup().id
 

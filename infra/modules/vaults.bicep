@@ -1,7 +1,7 @@
 metadata description = 'Two vaults with different identities: keys that seal records and sign checkpoints, and the credentials of connectors.'
 
 import { roleIds } from 'roles.bicep'
-import { dataOptions, resourceNames } from 'types.bicep'
+import { dataOptions, identityPrincipals, resourceNames } from 'types.bicep'
 
 @description('Required. Names of the resources.')
 param names resourceNames
@@ -19,7 +19,7 @@ param data dataOptions
 param publicNetworkAccess bool = false
 
 @description('Required. Principal id of each identity.')
-param principalIds object
+param principalIds identityPrincipals
 
 @description('Required. Resource id of the Log Analytics workspace.')
 param workspaceId string

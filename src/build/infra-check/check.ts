@@ -5,7 +5,11 @@ import { line, unsuppressed } from './finding.ts';
 import type { Finding, Report } from './finding.ts';
 import { createProject } from './project.ts';
 import { checkConfig } from './rules/config.ts';
+import { checkComplete } from './rules/complete.ts';
+import { checkDeployment } from './rules/deployment.ts';
 import { checkEstate } from './rules/estate.ts';
+import { checkGrants } from './rules/grants.ts';
+import { checkKept } from './rules/kept.ts';
 import { checkLayout } from './rules/layout.ts';
 import { checkStyle } from './rules/linter.ts';
 import { checkMeaning } from './rules/meaning.ts';
@@ -41,13 +45,19 @@ export function check(parse: Parse, estate: Estate): Outcome {
     );
     if (source.faults.length > 0) continue;
     results.push(rule(source, (report) => checkMeaning(project, source, report)));
+    results.push(rule(source, (report) => checkDeployment(source, report)));
+    results.push(rule(source, (report) => checkComplete(source, report)));
+    results.push(rule(source, (report) => checkGrants(source, report)));
     results.push(rule(source, (report) => checkSecurity(source, report)));
     results.push(rule(source, (report) => checkStyle(source, report)));
     results.push(rule(source, (report) => checkLayout(source, report)));
     results.push(rule(source, (report) => checkRoles(project, source, report)));
     results.push(rule(source, (report) => checkWhatIf(project, source, report)));
   }
-  results.push(checkEstate(project, estate.requiredSettings));
+  if (sources.every((source) => source.faults.length === 0)) {
+    results.push(checkKept(project));
+    results.push(checkEstate(project, estate.requiredSettings));
+  }
   for (const path of ['bicepconfig.json', 'entra/bicepconfig.json'])
     results.push(checkConfig(path, estate.files.get(path) ?? null));
   const findings = results.flat();

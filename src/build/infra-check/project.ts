@@ -84,7 +84,7 @@ export function createProject(
     if (declaration) return declaredType(source, declaration);
     const imported = source.imports.find((one) => one.name === name);
     const from = imported && project.source(project.near(source, imported.from));
-    return from ? project.symbol(from, name) : imported ? any : null;
+    return from && from.faults.length === 0 ? project.symbol(from, name) : imported ? any : null;
   }
 
   function declaredType(source: Source, declaration: Declaration): Type {
@@ -115,7 +115,11 @@ export function createProject(
               [
                 'outputs',
                 {
-                  type: { kind: 'object', members: () => outputs, rest: target ? null : any },
+                  type: {
+                    kind: 'object',
+                    members: () => outputs,
+                    rest: target && target.faults.length === 0 ? null : any,
+                  },
                   required: true,
                   readOnly: true,
                 },

@@ -68,7 +68,7 @@ function imports(project: Project, source: Source, report: Report): void {
     const from = project.source(project.near(source, one.from));
     const target = from?.declarations.find((declaration) => declaration.name === one.name);
     if (!from) report(one.at, 'BCP091', `there is no file "${one.from}"`);
-    else if (!target?.decorators.some((decorator) => decorator.name === 'export'))
+    else if (from.faults.length === 0 && !target?.decorators.some((decorator) => decorator.name === 'export'))
       report(one.at, 'BCP360', `"${one.from}" does not export "${one.name}"`);
   }
 }
@@ -138,7 +138,11 @@ function target(body: Type, existing: boolean): Type {
         new Map(
           ['name', 'parent', 'scope', 'appId', 'uniqueName'].map((key) => [
             key,
-            { type: any, required: false, readOnly: false },
+            {
+              type: any,
+              required: key === 'name' && body.kind === 'object' && body.members().has(key),
+              readOnly: false,
+            },
           ]),
         ),
       rest: null,
@@ -171,6 +175,7 @@ function moduleCall(
 ): void {
   const file = project.source(project.near(source, declaration.path));
   if (!file) return report(declaration.at, 'BCP091', `there is no module "${declaration.path}"`);
+  if (file.faults.length > 0) return;
   const body = bodyOf(declaration.value);
   if (!body) return;
   const quiet = (expr: Expr): Type =>
@@ -179,7 +184,7 @@ function moduleCall(
     kind: 'object',
     members: () =>
       new Map([
-        ['name', { type: text, required: false, readOnly: false }],
+        ['name', { type: text, required: true, readOnly: false }],
         ['scope', { type: any, required: false, readOnly: false }],
         ['dependsOn', { type: anyArray, required: false, readOnly: false }],
         [
@@ -213,6 +218,7 @@ function parameterFile(project: Project, source: Source, context: Context, repor
   const template = source.using === null ? null : project.source(project.near(source, source.using));
   const top = { line: 1, column: 1 };
   if (!template) return report(top, 'BCP091', `there is no template "${source.using ?? ''}"`);
+  if (template.faults.length > 0) return;
   const quiet = (expr: Expr): Type => infer(expr, { ...context, report: () => undefined });
   for (const declaration of template.declarations) {
     if (declaration.kind !== 'param') continue;

@@ -8,6 +8,7 @@ import { Language, Parser } from 'web-tree-sitter';
 import type { Node } from 'web-tree-sitter';
 import type { Declaration, Decorator, Import, Source, SyntaxFault } from './ast.ts';
 import { at, expression, parts, typeExpression } from './expressions.ts';
+import { lineFaults } from './lines.ts';
 
 export type Parse = (path: string, text: string) => Source;
 
@@ -47,7 +48,7 @@ function faultsOf(root: Node): SyntaxFault[] {
 }
 
 function read(path: string, text: string, parameters: boolean, extensions: string[], root: Node): Source {
-  const faults = [...faultsOf(root), ...lineFaults(text)];
+  const faults = [...faultsOf(root), ...lineFaults(root)];
   const imports: Import[] = [];
   const declarations: Declaration[] = [];
   const source = {
@@ -70,7 +71,12 @@ function read(path: string, text: string, parameters: boolean, extensions: strin
   return source;
 }
 
-function statements(root: Node, source: { targetScope: string; using: string | null }, imports: Import[], declarations: Declaration[]): void {
+function statements(
+  root: Node,
+  source: { targetScope: string; using: string | null },
+  imports: Import[],
+  declarations: Declaration[],
+): void {
   let decorators: Decorator[] = [];
   for (const node of parts(root)) {
     if (node.type === 'decorators') {
@@ -88,20 +94,6 @@ function statements(root: Node, source: { targetScope: string; using: string | n
       decorators = [];
     }
   }
-}
-
-/** What the grammar lets pass and the compiler does not: two declarations or two properties on one line without a comma. */
-function lineFaults(text: string): SyntaxFault[] {
-  const found: SyntaxFault[] = [];
-  text.split('\n').forEach((line, index) => {
-    const match = /^\s*(?:'[^']*'|\w+): *(?:'[^']*'|[\w.]+) +(\w+): /.exec(line);
-    if (match && !line.includes('?'))
-      found.push({
-        at: { line: index + 1, column: 1 },
-        message: `a comma or a new line is missing before ${match[1]}`,
-      });
-  });
-  return found;
 }
 
 function literal(node: Node | undefined): string {

@@ -51,7 +51,8 @@ function assignObject(
     const value = props.find((prop) => prop.key === key)?.value;
     return value?.node === 'string' ? value.parts.join('') : null;
   };
-  let shape: Type | undefined = target.kind === 'union' ? target.of.find((one) => one.kind === 'object' || one.kind === 'any') : target;
+  let shape: Type | undefined =
+    target.kind === 'union' ? target.of.find((one) => one.kind === 'object' || one.kind === 'any') : target;
   if (shape?.kind === 'choice') {
     const by = literal(shape.by);
     if (by === null) return report(expr.at, 'BCP035', `${what} needs the property "${shape.by}"`);

@@ -10,6 +10,46 @@ export interface FunctionShape {
   readonly only?: 'default' | 'parameters';
 }
 
+const strings = [
+  'guid',
+  'uniqueString',
+  'resourceId',
+  'subscriptionResourceId',
+  'toLower',
+  'toUpper',
+  'trim',
+  'startsWith',
+  'endsWith',
+  'replace',
+  'split',
+  'uri',
+  'loadJsonContent',
+  'loadTextContent',
+  'utcNow',
+  'base64',
+  'readEnvironmentVariable',
+];
+const kinds: Readonly<Record<string, readonly Type['kind'][]>> = {
+  ...Object.fromEntries(strings.map((name): [string, Type['kind'][]] => [name, ['string']])),
+  cidrSubnet: ['string', 'int', 'int'],
+  filter: ['array', 'bool'],
+  flatten: ['array'],
+  items: ['object'],
+  join: ['array', 'string'],
+  map: ['array', 'any'],
+  max: ['int'],
+  min: ['int'],
+  range: ['int'],
+  toObject: ['array', 'any', 'any'],
+};
+
+/** What an argument must be; the last kind named holds for all that follow. Null when it may be anything. */
+export function argumentKind(name: string, index: number): Type['kind'] | null {
+  const known = kinds[name];
+  const kind = known?.[Math.min(index, known.length - 1)];
+  return kind === undefined || kind === 'any' ? null : kind;
+}
+
 const storageSuffixes = object({ storage: text, keyvaultDns: text, sqlServerHostname: text });
 const many = Number.POSITIVE_INFINITY;
 const exact = (count: number, gives: Type): FunctionShape => ({ least: count, most: count, gives });

@@ -22,7 +22,6 @@ function shape(
 
 const list = (item: Type): Type => ({ kind: 'array', item });
 const scope = shape(
-  {},
   {
     id: text,
     type: text,
@@ -33,10 +32,11 @@ const scope = shape(
     userConsentDisplayName: text,
     userConsentDescription: text,
   },
+  {},
 );
 const role = shape(
-  {},
   { id: text, value: text, displayName: text, description: text, isEnabled: bool, allowedMemberTypes: list(text) },
+  {},
 );
 const claim = shape({}, { name: text, essential: bool, source: text, additionalProperties: list(text) });
 const claims = shape({}, { accessToken: list(claim), idToken: list(claim), saml2Token: list(claim) });

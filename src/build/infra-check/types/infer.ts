@@ -4,7 +4,7 @@
  */
 import type { Report } from '../finding.ts';
 import type { Expr } from '../syntax/ast.ts';
-import { functions } from './functions.ts';
+import { argumentKind, functions } from './functions.ts';
 import { any, anyArray, anyObject, bool, fromJson, int, text, union } from './type.ts';
 import type { Member, Type } from './type.ts';
 
@@ -49,8 +49,9 @@ export function infer(expr: Expr, context: Context, locals: Locals = none): Type
       const of = visit(expr.of);
       const index = visit(expr.index);
       if (of.kind === 'array') return of.item;
-      if (of.kind === 'object' && index.kind === 'string' && index.values) {
-        const known = index.values.map((key) =>
+      const keys = literals(index);
+      if (of.kind === 'object' && keys) {
+        const known = keys.map((key) =>
           memberOf(of, key, expr.safe, (code, message) => report(expr.at, code, message)),
         );
         return union(known);
@@ -60,16 +61,24 @@ export function infer(expr: Expr, context: Context, locals: Locals = none): Type
     case 'call':
       return call(expr, context, locals);
     case 'unary':
-      visit(expr.of);
+      expect(visit(expr.of), expr.op === '!' ? 'bool' : 'int', expr.of, 'BCP044', context);
       return expr.op === '!' ? bool : int;
     case 'binary': {
       const left = visit(expr.left);
       const right = visit(expr.right);
       if (expr.op === '??') return union([left.kind === 'maybe' ? left.of : left, right]);
-      return ['+', '-', '*', '/', '%'].includes(expr.op) ? int : bool;
+      const arithmetic = ['+', '-', '*', '/', '%'].includes(expr.op);
+      const operand = arithmetic ? 'int' : ['&&', '||'].includes(expr.op) ? 'bool' : null;
+      if (operand)
+        for (const [type, side] of [
+          [left, expr.left],
+          [right, expr.right],
+        ] as const)
+          expect(type, operand, side, 'BCP045', context);
+      return arithmetic ? int : bool;
     }
     case 'ternary':
-      visit(expr.test);
+      expect(visit(expr.test), 'bool', expr.test, 'BCP046', context);
       return union([visit(expr.yes), visit(expr.no)]);
     case 'lambda':
       return visit(expr.body, new Map([...locals, ...expr.params.map((param): [string, Type] => [param, any])]));
@@ -96,9 +105,28 @@ export function infer(expr: Expr, context: Context, locals: Locals = none): Type
       return { kind: 'array', item: visit(expr.body, inner) };
     }
     case 'if':
-      visit(expr.test);
+      expect(visit(expr.test), 'bool', expr.test, 'BCP046', context);
       return visit(expr.body);
   }
+}
+
+/** The texts that a value can be, when they are all known. */
+function literals(type: Type): readonly string[] | null {
+  if (type.kind === 'string') return type.values ?? null;
+  if (type.kind !== 'union') return null;
+  const each = type.of.map(literals);
+  return each.includes(null) ? null : each.flatMap((one) => one ?? []);
+}
+
+/** Reports an operand, a condition or an argument that cannot be of the kind that is needed there. */
+function expect(type: Type, kind: Type['kind'], expr: Expr, code: string, { report }: Context): void {
+  const wrong = (one: Type): boolean =>
+    one.kind === 'union'
+      ? one.of.some(wrong)
+      : one.kind === 'maybe'
+        ? wrong(one.of)
+        : one.kind !== 'any' && one.kind !== 'null' && one.kind !== kind;
+  if (wrong(type)) report(expr.at, code, `this must be ${kind}, not ${type.kind}`);
 }
 
 function interpolated(pieces: readonly Type[]): Type {
@@ -158,6 +186,11 @@ function call(expr: Extract<Expr, { node: 'call' }>, context: Context, locals: L
       'BCP065',
       `${name}() can be called in ${known.only === 'default' ? 'the default of a parameter' : 'a parameter file'} only`,
     );
+  args.forEach((arg, index) => {
+    const kind = argumentKind(name, index);
+    const type = types[index];
+    if (kind && type && !(kind === 'object' && type.kind === 'choice')) expect(type, kind, arg, 'BCP070', context);
+  });
   return result(name, types, args, known.gives, context);
 }
 
