@@ -2,20 +2,8 @@
 import { app } from '@azure/functions';
 import { bindClient, durableClient } from '../durable/client.ts';
 import type { ServicesSource } from '../services.ts';
-import { approvalHandlers } from './approvals.ts';
-import { artifactHandlers } from './artifacts.ts';
-import { definitionHandlers } from './definitions.ts';
-import { serve, type Handling } from './edge.ts';
-import { runHandlers } from './runs.ts';
-import { serviceHandlers } from './service.ts';
-
-export const HANDLERS: readonly Handling[] = [
-  ...runHandlers,
-  ...definitionHandlers,
-  ...approvalHandlers,
-  ...artifactHandlers,
-  ...serviceHandlers,
-];
+import { serve } from './edge.ts';
+import { HANDLERS } from './handlers.ts';
 
 export function registerHttp(services: ServicesSource): void {
   for (const handling of HANDLERS) {

@@ -79,6 +79,7 @@ export async function compose(settings: Settings, version: string, platform?: Pl
     lanes,
     adapters,
     version,
+    checkConnector: (document) => adapters.check(document),
     identity: jwtIdentity({ issuers: trustedIssuers(settings), audience: settings.COUNTERSIGN_AUDIENCE }),
     checks: [
       {

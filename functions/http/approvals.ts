@@ -1,0 +1,108 @@
+/** Approvals over HTTP, and the page behind a personal link. */
+import { decideByLink, openLink } from '../../src/app/approval-page/by-link.ts';
+import { decideApproval, lastReceipt, type Decided } from '../../src/app/decide-approval.ts';
+import { candidateOf, listApprovals, readApproval, type ApprovalView } from '../../src/app/read-approval.ts';
+import { Problem } from '../../src/contract/problems.ts';
+import * as routes from '../../src/contract/routes/approvals.ts';
+import { showApprovalPage, submitApprovalPage } from '../../src/contract/routes/service.ts';
+import { runId, type RunScope } from '../../src/domain/ids.ts';
+import type { Principal } from '../../src/ports/identity.ts';
+import { handle, type Answer } from './edge.ts';
+
+function target(caller: Principal, approval: string): { scope: RunScope; step: number } {
+  const at = approval.lastIndexOf('~');
+  return { scope: { tenant: caller.tenant, run: runId(approval.slice(0, at)) }, step: Number(approval.slice(at + 1)) };
+}
+
+function present({ head, plan, request, mayDecide }: Omit<ApprovalView, 'content'>) {
+  return {
+    id: `${head.run}~${request.step}`,
+    run: head.run,
+    workflow: plan.workflow,
+    version: plan.version,
+    step: plan.steps[request.step - 1]?.id ?? '',
+    state: request.state,
+    revision: request.revision,
+    digest: request.digest,
+    reasons: request.reasons,
+    quorum: request.quorum,
+    assurance: request.assurance,
+    openedAt: request.openedAt,
+    dueAt: request.dueAt,
+    validUntil: request.validUntil,
+    decisions: request.decisions.map(({ by, decision, at, assurance }) => ({ by, decision, at, assurance })),
+    mayDecide,
+  };
+}
+
+function answerOf(approval: string, decided: Decided): Answer {
+  switch (decided.kind) {
+    case 'recorded':
+      return { status: 200, json: decided.receipt };
+    case 'unknown':
+      throw new Problem('NOT_FOUND', `There is no approval ${approval}.`);
+    case 'ineligible':
+      throw new Problem('NOT_ELIGIBLE', `You may not decide this (${decided.why}).`);
+    case 'comment-missing':
+      throw new Problem('INVALID_REQUEST', 'A rejection needs a comment.', [
+        { pointer: '/comment', code: 'REQUIRED', message: 'say why you reject' },
+      ]);
+    case 'changed':
+      throw new Problem('CONTENT_CHANGED', 'The content is no longer what this digest stands for.');
+    case 'standing':
+      throw new Problem('ALREADY_DECIDED', `The approval is ${decided.state}.`, [], {
+        standing: decided.receipt ?? { state: decided.state },
+      });
+  }
+}
+
+export const approvalHandlers = [
+  handle(routes.listApprovals, async ({ caller, query }, { deps }) => {
+    const page = await listApprovals(deps, caller.tenant, await candidateOf(deps, caller), {
+      limit: query.limit,
+      cursor: query.cursor ?? null,
+      mine: query.mine === 'true',
+    });
+    return { status: 200, json: { items: page.items.map(present), cursor: page.cursor } };
+  }),
+  handle(routes.getApproval, async ({ caller, params, query }, { deps }) => {
+    const { scope, step } = target(caller, params.approval);
+    const view = await readApproval(deps, scope, step, await candidateOf(deps, caller), query);
+    if (view === null) throw new Problem('NOT_FOUND', `There is no approval ${params.approval}.`);
+    return {
+      status: 200,
+      json: { ...present(view), content: view.content },
+      headers: { etag: `"${view.request.revision}-${view.request.digest.slice(0, 16)}"` },
+    };
+  }),
+  handle(routes.decideApproval, async ({ caller, params, body }, { deps }) => {
+    const { scope, step } = target(caller, params.approval);
+    const decided = await decideApproval(deps, scope, step, await candidateOf(deps, caller), {
+      decision: body.decision,
+      revision: body.revision,
+      digest: body.digest,
+      comment: body.comment ?? null,
+      tokenHash: null,
+    });
+    return answerOf(params.approval, decided);
+  }),
+  handle(routes.getReceipt, async ({ caller, params }, { deps }) => {
+    const { scope, step } = target(caller, params.approval);
+    const request = await deps.runs.readDocument(scope, 'request', `request~${step}`);
+    const receipt = request === null ? null : lastReceipt(scope, request);
+    if (receipt === null) throw new Problem('NOT_FOUND', 'Nobody has decided this.');
+    return { status: 200, json: receipt };
+  }),
+  handle(showApprovalPage, async ({ params, query }, { deps }) => {
+    const { status, html, headers } = await openLink(deps, params.token, query.page ?? 1);
+    return { status, text: html, headers };
+  }),
+  handle(submitApprovalPage, async ({ params, raw }, { deps }) => {
+    const { status, html, headers } = await decideByLink(
+      deps,
+      params.token,
+      new URLSearchParams(new TextDecoder().decode(raw.bytes)),
+    );
+    return { status, text: html, headers };
+  }),
+];

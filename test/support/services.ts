@@ -1,0 +1,124 @@
+/**
+ * The edge without a host: every handler on the real local platform in a folder of its own. Who calls is said by the
+ * header `Bearer <id>;<tenant>;<roles>;<groups>`; tokens themselves have tests of their own. Lanes only note what they
+ * are asked.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { HttpRequest, type HttpResponseInit } from '@azure/functions';
+import { serve, type Handling } from '../../functions/http/edge.ts';
+import type { Services } from '../../functions/services.ts';
+import { compose } from '../../src/composition/services.ts';
+import { readSettings } from '../../src/config/settings.ts';
+import { principalId, tenantId } from '../../src/domain/ids.ts';
+import { openLocalPlatform } from '../../src/platform/local/platform.ts';
+import type { Role } from '../../src/ports/identity.ts';
+
+export interface TestServices {
+  readonly services: Services;
+  readonly directory: string;
+  /** Lines that the service printed about faults. */
+  readonly faults: string[];
+  readonly lanes: { readonly lane: string; readonly turn: unknown }[];
+  close(): Promise<void>;
+}
+
+export async function openServices(): Promise<TestServices> {
+  const directory = mkdtempSync(join(tmpdir(), 'countersign-edge-'));
+  const settings = readSettings({
+    COUNTERSIGN_PUBLIC_URL: 'http://localhost:7071',
+    COUNTERSIGN_AUDIENCE: 'test',
+    COUNTERSIGN_DATA: directory,
+    COUNTERSIGN_ISSUERS: '[{"issuer":"https://test.example","jwks":{"keys":[{"kty":"RSA"}]}}]',
+    COUNTERSIGN_LOG: 'error',
+  });
+  const composed = await compose(settings, 'test', await openLocalPlatform({ directory }));
+  const faults: string[] = [];
+  const started: { lane: string; turn: unknown }[] = [];
+  const services: Services = {
+    ...composed,
+    deps: {
+      ...composed.deps,
+      lanes: {
+        start: async (lane, turn) => void started.push({ lane, turn }),
+        ring: async () => undefined,
+        status: async () => 'ALIVE',
+        terminate: async () => undefined,
+        lag: async () => 0,
+      },
+      telemetry: {
+        event: () => undefined,
+        fault(code, error) {
+          faults.push(`${code}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+          return `error-${faults.length}`;
+        },
+      },
+    },
+    identity: {
+      async verify(authorization) {
+        const match = /^Bearer ([^;]+);([^;]+);([^;]*);([^;]*)$/.exec(authorization ?? '');
+        if (!match) return { refused: 'missing' };
+        const [, id = '', tenant = '', roles = '', groups = ''] = match;
+        return {
+          id: principalId(id),
+          tenant: tenantId(tenant),
+          kind: 'user',
+          name: id,
+          roles: roles.split(',').filter((role) => role !== '') as Role[],
+          groups: groups.split(',').filter((group) => group !== ''),
+          groupsOverage: false,
+          mfa: false,
+        };
+      },
+    },
+  };
+  return {
+    services,
+    directory,
+    faults,
+    lanes: started,
+    async close() {
+      await composed.close();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+export interface TestCall {
+  readonly path?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export async function callEdge(
+  services: Services,
+  handling: Handling,
+  call: TestCall,
+): Promise<{ status: number; text: string; headers: Record<string, string> }> {
+  const path = handling.route.path.replace(/\{(\w+)\}/g, (_all, name: string) =>
+    encodeURIComponent(call.path?.[name] ?? 'x'),
+  );
+  const request = new HttpRequest({
+    method: handling.route.method,
+    url: `http://localhost:7071/${path}?${new URLSearchParams(call.query ?? {})}`,
+    params: { ...call.path },
+    headers: { ...call.headers },
+    ...(call.body === undefined || handling.route.method === 'GET'
+      ? {}
+      : { body: typeof call.body === 'string' ? { string: call.body } : { bytes: call.body } }),
+  });
+  const answer: HttpResponseInit = await serve(handling, request, services);
+  const text =
+    typeof answer.body === 'string'
+      ? answer.body
+      : answer.body
+        ? Buffer.from(answer.body as Uint8Array).toString('latin1')
+        : '';
+  return { status: answer.status ?? 200, text, headers: answer.headers as Record<string, string> };
+}
+
+export const as = (id: string, tenant: string, roles: readonly string[], groups: readonly string[] = []) => ({
+  authorization: `Bearer ${id};${tenant};${roles.join(',')};${groups.join(',')}`,
+});

@@ -1,0 +1,74 @@
+/** Generated from the routes: every route × every role × no token, and every declared route has its function. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { HANDLERS } from '../../../functions/http/handlers.ts';
+import { ROLE_PERMISSIONS } from '../../../src/contract/permissions.ts';
+import { ROUTES } from '../../../src/contract/routes/all.ts';
+import { ROLES } from '../../../src/ports/identity.ts';
+import { as, callEdge, openServices, type TestServices } from '../../support/services.ts';
+
+/** Values that fit every path parameter, of things that do not exist. */
+const PATH: Record<string, string> = {
+  workflow: 'nowhere',
+  run: 'run-that-is-not',
+  step: 'nothing',
+  id: 'nothing',
+  version: '1',
+  approval: 'run-that-is-not~1',
+  artifact: 'run-that-is-not~abcdefgh1234',
+  effect: 'effect~1~0~0',
+  asset: 'swagger-ui.css',
+  token: 'x'.repeat(43),
+};
+
+describe('routes and permissions', () => {
+  let test_: TestServices;
+  before(async () => (test_ = await openServices()));
+  after(() => test_.close());
+
+  test('every route has one function and every function one route', () => {
+    const functions = HANDLERS.map(({ route }) => route.id);
+    assert.deepEqual(functions.toSorted(), ROUTES.map(({ id }) => id).toSorted());
+    assert.equal(new Set(functions).size, functions.length);
+  });
+  test('no two routes answer the same method and path', () => {
+    const places = ROUTES.map(({ method, path }) => `${method} ${path.replace(/\{\w+\}/g, '{}')}`);
+    assert.equal(new Set(places).size, places.length);
+  });
+  for (const handling of HANDLERS) {
+    const { id, permission } = handling.route;
+    const body = handling.route.rawBody && !handling.route.body ? 'x=1' : '{}';
+    const type = handling.route.body ? 'application/json' : (handling.route.rawBody?.[0] ?? 'application/json');
+    const call = (headers: Record<string, string>) =>
+      callEdge(test_.services, handling, {
+        path: PATH,
+        query: id === 'getArtifact' ? { reason: 'because' } : id === 'putArtifact' ? { name: 'a' } : {},
+        body,
+        headers: { 'content-type': type, ...headers },
+      });
+
+    test(`${id}: without a token`, async () => {
+      const { status } = await call({});
+      if (permission === 'anonymous') assert.ok(status < 500 && status !== 401, String(status));
+      else assert.equal(status, 401);
+    });
+    test(`${id}: with a token without roles`, async () => {
+      const { status } = await call(as('nobody', 't1', []));
+      if (permission === 'anonymous' || permission === 'any') assert.notEqual(status, 401);
+      else assert.equal(status, 403);
+    });
+    for (const role of ROLES) {
+      test(`${id}: as ${role}`, async () => {
+        const { status, text } = await call(as('somebody', 't1', [role]));
+        const allowed =
+          permission === 'anonymous' || permission === 'any' || ROLE_PERMISSIONS[role].includes(permission);
+        if (allowed)
+          assert.ok(
+            status !== 401 && (status !== 403 || permission === 'any') && status < 500,
+            `${status} ${text} ${test_.faults.join()}`,
+          );
+        else assert.equal(status, 403, text);
+      });
+    }
+  }
+});
