@@ -78,6 +78,8 @@ async function judgeHere(
   const assessment = await assess(step, governStep, [step.step]);
   const [bound] = assessment.bound;
   if (bound === undefined) throw new StepFault('UNGOVERNED_EFFECT', 'nothing was bound');
+  if (governStep === null && (await mightAsk(step, bound)))
+    throw new StepFault('UNGOVERNED_EFFECT', 'a policy of the connector may ask people, and no GOVERN does');
   const own = await step.deps.runs.readDocument(step.scope, 'request', requestId(step.step.ordinal));
   const foreign = outdated !== null && outdated.id !== own?.id ? [voided(outdated, now)] : [];
   const { verdict, reasons } = assessment.judgement;
@@ -86,12 +88,10 @@ async function judgeHere(
     const put = [...foreign, denial];
     return { ok: false, outcome: { kind: 'failed', code: 'GOVERN_DENIED', detail: reasons.join(', '), put } };
   }
-  if (verdict === 'allow' && (governStep !== null || !(await mightAsk(step, bound)))) {
+  if (verdict === 'allow') {
     const fresh = await recordByPolicy(step, assessment, own, now);
     return { ok: true, authority: { bound, record: fresh.id, fresh } };
   }
-  if (governStep === null && outdated === null)
-    throw new StepFault('UNGOVERNED_EFFECT', 'a policy of the connector may ask people, and no GOVERN does');
   const opened = await askPeople(step, governStep, assessment, own, now, reason);
   if (opened === null) throw new StepFault('NO_APPROVERS', reasons.join(', '));
   step.deps.telemetry.event('approval.opened', { run: step.scope.run, step: step.step.ordinal, reason });
