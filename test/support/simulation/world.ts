@@ -1,0 +1,172 @@
+/**
+ * A whole engine in virtual time: one store, one hub, one or more processes that work turns and sweep, and people who
+ * decide. A process can be killed: what it was doing never goes on.
+ */
+import { laneActivities, type LaneActivities } from '../../../src/activities/register.ts';
+import type { Deps } from '../../../src/activities/deps.ts';
+import type { LaneTurn } from '../../../src/activities/turn.ts';
+import { commitRun } from '../../../src/app/commit-run.ts';
+import { startRun } from '../../../src/app/start-run.ts';
+import { sweepRuns } from '../../../src/app/sweep-runs.ts';
+import { principalId, runId, tenantId, type RunScope } from '../../../src/domain/ids.ts';
+import type { JsonObject } from '../../../src/domain/json.ts';
+import { isEndState, type Head, type TurnVerb } from '../../../src/domain/run/head.ts';
+import type { Plan } from '../../../src/domain/workflow/plan.ts';
+import { seeded, type Seeded } from '../seeded.ts';
+import { fakeDeps, type Faults } from './fake-deps.ts';
+import { fakeVerbs, type FakeVerbs } from './fake-verbs.ts';
+import { SimulatedHub, smooth, type HubFaults } from './hub.ts';
+import { memoryRunStore, reliable, RunData, type Partition, type StoreFaults } from './memory-run-store.ts';
+import { Scheduler } from './scheduler.ts';
+
+export const TENANT = tenantId('acme');
+export const PERSON = principalId('acme:person');
+
+export interface WorldOptions {
+  readonly plan: Plan;
+  readonly seed?: number;
+  readonly verbs?: FakeVerbs;
+  readonly store?: Partial<StoreFaults>;
+  readonly hub?: Partial<HubFaults>;
+  readonly processes?: number;
+  /** 0 gives every turn to the hub; the default of the product otherwise. */
+  readonly straightOnMs?: number;
+  readonly sweepEveryMs?: number;
+}
+
+interface Process {
+  readonly deps: Deps;
+  readonly activities: LaneActivities;
+  alive: boolean;
+}
+
+export class World {
+  readonly scheduler = new Scheduler();
+  readonly random: Seeded;
+  readonly data = new RunData();
+  readonly faults: Faults = new Map();
+  readonly hub: SimulatedHub;
+  readonly verbs: FakeVerbs;
+  readonly plan: Plan;
+  readonly #options: WorldOptions;
+  #processes: Process[] = [];
+
+  constructor(options: WorldOptions) {
+    this.#options = options;
+    this.plan = options.plan;
+    this.random = seeded(options.seed ?? 1);
+    this.verbs = options.verbs ?? fakeVerbs();
+    const run = (name: string, input: unknown): Promise<unknown> => this.#work(name as TurnVerb, input as LaneTurn);
+    this.hub = new SimulatedHub(this.scheduler, run, { ...smooth, ...options.hub });
+    for (let at = 0; at < (options.processes ?? 1); at++) this.#boot();
+    this.#sweepForEver(options.sweepEveryMs ?? 1_000);
+  }
+
+  /** Dependencies of a process that is alive. */
+  get deps(): Deps {
+    return this.#pick().deps;
+  }
+
+  /** All processes die in the middle of what they do; new ones come up at once. */
+  killAll(): void {
+    for (const process of this.#processes) process.alive = false;
+    const count = this.#processes.length;
+    this.#processes = [];
+    for (let at = 0; at < count; at++) this.#boot();
+  }
+
+  async start(name: string, input: JsonObject = {}): Promise<RunScope> {
+    const started = startRun(this.deps, {
+      tenant: TENANT,
+      workflow: this.plan.workflow,
+      version: null,
+      input,
+      startedBy: { id: PERSON, kind: 'user' },
+      trigger: 'api',
+      idempotencyKey: name,
+    });
+    let scope: RunScope | null = null;
+    let failed: unknown = null;
+    started.then(
+      ({ head }) => (scope = { tenant: TENANT, run: runId(head.run) }),
+      (error: unknown) => (failed = error ?? new Error('no reason')),
+    );
+    await this.scheduler.run(() => scope !== null || failed !== null, 60_000);
+    if (failed !== null) throw failed;
+    return scope as unknown as RunScope;
+  }
+
+  partition(scope: RunScope): Partition {
+    const found = this.data.of(scope);
+    if (found === undefined) throw new RangeError(`no run ${scope.run}`);
+    return found;
+  }
+
+  head(scope: RunScope): Head {
+    return this.partition(scope).head;
+  }
+
+  isEnded(scope: RunScope): boolean {
+    return isEndState(this.head(scope).state);
+  }
+
+  /** Until every one of these runs has ended. */
+  async finish(scopes: readonly RunScope[], limitMs = 3_600_000): Promise<void> {
+    await this.scheduler.run(() => scopes.every((scope) => this.isEnded(scope)), limitMs);
+  }
+
+  async until(done: () => boolean, limitMs = 3_600_000): Promise<void> {
+    await this.scheduler.run(done, limitMs);
+  }
+
+  /** A person decides the step's request; false when it was not open any more. */
+  async decide(scope: RunScope, step: number, state: 'APPROVED' | 'REJECTED'): Promise<boolean> {
+    const { deps } = this;
+    const committed = await commitRun(deps, scope, async () => {
+      const request = await deps.runs.readDocument(scope, 'request', `request~${step}`);
+      if (request?.state !== 'OPEN') return null;
+      const put = [{ ...request, state, revision: request.revision + 1 }];
+      return { event: { type: 'DECIDED', step }, by: PERSON, put };
+    });
+    return committed.ok;
+  }
+
+  #boot(): void {
+    const { store, plan: _plan, straightOnMs } = this.#options;
+    const process: { alive: boolean } = { alive: true };
+    const faults: StoreFaults = {
+      ...reliable,
+      ...store,
+      latency: async () => {
+        await (store?.latency ?? reliable.latency)();
+        if (!process.alive) await new Promise(() => undefined);
+      },
+    };
+    const deps = fakeDeps({
+      runs: memoryRunStore(this.data, faults),
+      lanes: this.hub,
+      clock: this.scheduler,
+      random: this.random,
+      plan: this.plan,
+      faults: this.faults,
+    });
+    const options = straightOnMs === undefined ? undefined : { straightOnMs };
+    const activities = laneActivities(deps, this.verbs.verbs, options);
+    this.#processes.push(Object.assign(process, { deps, activities }));
+  }
+
+  #pick(): Process {
+    return this.random.pick(this.#processes);
+  }
+
+  #work(verb: TurnVerb, turn: LaneTurn): Promise<unknown> {
+    return this.#pick().activities[verb](turn);
+  }
+
+  #sweepForEver(everyMs: number): void {
+    this.scheduler.after(everyMs, () => {
+      void sweepRuns(this.deps);
+      this.#sweepForEver(everyMs);
+    });
+  }
+}
