@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { tenantId } from '../../src/domain/ids.ts';
 import { openLocalPlatform, type LocalPlatform } from '../../src/platform/local/platform.ts';
 import { brokenAt } from '../../src/platform/common/tenant-chain.ts';
@@ -10,7 +11,7 @@ import { temporaryFolder } from '../support/local-platform.ts';
 import { scopeOf } from '../support/run-samples.ts';
 import { seeded } from '../support/seeded.ts';
 
-const WRITER = join(import.meta.dirname, '..', 'support', 'crash-writer.ts');
+const WRITER = fileURLToPath(new URL('../support/crash-writer.ts', import.meta.url));
 const A = tenantId('tenant-a');
 
 /** Runs the writer until it has printed `lines` lines, kills it, and gives all lines that came whole. */

@@ -29,5 +29,3 @@ function randomText(): string {
   }
   return text;
 }
-
-export const systemIds: Ids = createIds(systemClock);

@@ -6,17 +6,6 @@ import { sha256 } from './hash.ts';
 /** `prev` of the first entry. */
 export const CHAIN_START = '0'.repeat(64);
 
-/** Declared fields of an entry, in the order in which they are stored. */
-export const ENTRY_FIELDS = [
-  'seq',
-  'at',
-  'by',
-  'type',
-  'facts',
-  'prev',
-  'hash',
-] as const satisfies (keyof TenantLogEntry)[];
-
 /** The entry that follows `last`; its hash is SHA-256 (hex) of the canonical entry without `hash`. */
 export function nextEntry(
   last: Pick<TenantLogEntry, 'seq' | 'hash'> | null,

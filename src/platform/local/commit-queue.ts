@@ -3,9 +3,11 @@
  *
  * 1. Work runs synchronously inside a SAVEPOINT; if it throws, only its own writes are undone and only its promise rejects.
  * 2. A promise resolves after COMMIT has returned, so what was acknowledged is as durable as the file's `synchronous`.
- * 3. A failed COMMIT leaves memory ahead of the disk: `onFatal` must end the process, and nothing is acknowledged.
+ * 3. When SQLite gives up the whole transaction (disk full, IO error), all of the group fail with `STORE_UNAVAILABLE`.
+ * 4. A failed COMMIT leaves memory ahead of the disk: `onFatal` must end the process, and nothing is acknowledged.
  */
 import type { Database, Statement } from 'better-sqlite3';
+import { PlatformFault } from '../../domain/errors.ts';
 
 interface Waiting {
   readonly work: () => unknown;
@@ -16,6 +18,7 @@ interface Waiting {
 }
 
 export class CommitQueue {
+  readonly #db: Database;
   readonly #begin: Statement;
   readonly #commit: Statement;
   readonly #rollback: Statement;
@@ -27,6 +30,7 @@ export class CommitQueue {
   #closed = false;
 
   constructor(db: Database, onFatal: (error: unknown) => void) {
+    this.#db = db;
     this.#begin = db.prepare('BEGIN IMMEDIATE');
     this.#commit = db.prepare('COMMIT');
     this.#rollback = db.prepare('ROLLBACK');
@@ -59,10 +63,15 @@ export class CommitQueue {
     try {
       this.#begin.run();
     } catch (error) {
-      for (const item of group) item.reject(error);
+      for (const item of group) item.reject(unavailable(error));
       return;
     }
-    for (const item of group) this.#one(item);
+    for (const item of group) {
+      this.#one(item);
+      if (this.#db.inTransaction) continue;
+      for (const lost of group) lost.reject(unavailable(item.result));
+      return;
+    }
     try {
       this.#commit.run();
     } catch (error) {
@@ -86,9 +95,10 @@ export class CommitQueue {
     try {
       item.result = item.work();
     } catch (error) {
-      this.#undo.run();
       item.failed = true;
       item.result = error;
+      if (!this.#db.inTransaction) return;
+      this.#undo.run();
     }
     this.#release.run();
   }
@@ -101,4 +111,10 @@ export class CommitQueue {
       this.#onFatal(error);
     }
   }
+}
+
+/** Only the code of the driver's error: its text may quote a statement. */
+function unavailable(error: unknown): PlatformFault {
+  const { code } = error as { readonly code?: unknown };
+  return new PlatformFault('STORE_UNAVAILABLE', typeof code === 'string' ? code : 'the file cannot be written');
 }

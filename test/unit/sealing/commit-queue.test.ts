@@ -80,3 +80,39 @@ test('a file of another release is refused, not changed', async (t) => {
   assert.throws(() => openSqlite({ ...options, version: 1 }), { code: 'STORE_UNAVAILABLE' });
   openSqlite({ ...options, version: 2 }).close();
 });
+
+test('a full disk fails the group that meets it, and the store goes on once there is room', async (t) => {
+  const { db, queue } = open(t, 'CREATE TABLE IF NOT EXISTS x(n INTEGER PRIMARY KEY, body TEXT);');
+  const insert = db.prepare('INSERT INTO x VALUES(?, ?)');
+  await queue.run(() => insert.run(1, 'first'));
+  db.pragma('max_page_count = 4');
+  const results = await Promise.allSettled([
+    queue.run(() => insert.run(2, 'small')),
+    queue.run(() => insert.run(3, 'x'.repeat(100_000))),
+    queue.run(() => insert.run(4, 'small')),
+  ]);
+  const failed = results.filter((result) => result.status === 'rejected');
+  assert.ok(failed.length > 0);
+  // Whoever was acknowledged is there, whoever was not is not.
+  const there = results.flatMap((result, n) => (result.status === 'fulfilled' ? [n + 2] : []));
+  assert.deepEqual(rows(db), [1, ...there]);
+  db.pragma('max_page_count = 1000');
+  await queue.run(() => insert.run(9, 'x'.repeat(100_000)));
+  assert.deepEqual(rows(db), [1, ...there, 9]);
+});
+
+test('a file locked by another writer is unavailable, not broken', async (t) => {
+  const file = join(temporaryFolder(t), 'x.db');
+  const options = { file, durability: 'NORMAL' as const, schema: TABLE, version: 1, exclusive: false, waitMs: 1 };
+  const [one, two] = [openSqlite(options), openSqlite(options)];
+  t.after(() => [one, two].forEach((db) => db.close()));
+  const queue = new CommitQueue(two, assert.ifError);
+  one.exec('BEGIN IMMEDIATE');
+  await assert.rejects(
+    queue.run(() => two.prepare('INSERT INTO x VALUES(1)').run()),
+    { code: 'STORE_UNAVAILABLE' },
+  );
+  one.exec('COMMIT');
+  await queue.run(() => two.prepare('INSERT INTO x VALUES(1)').run());
+  assert.deepEqual(rows(one), [1]);
+});
