@@ -9,7 +9,7 @@ import type { Adapters, ResolvedConnector } from '../ports/adapters.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DefinitionStore, DefinitionVersion } from '../ports/definition-store.ts';
 import type { SecretBroker } from '../ports/secret-broker.ts';
-import { systemResolver, type Resolver } from './http/connect.ts';
+import { systemResolver, type Resolver } from './http/resolver.ts';
 import { Gate } from './http/gate.ts';
 import type { AdapterModule } from './module.ts';
 import type { Problem } from './problems.ts';

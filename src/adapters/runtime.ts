@@ -8,7 +8,7 @@ import type { Json } from '../domain/json.ts';
 import type { ConnectorHttp, ConnectorView } from './adapter.ts';
 import { credentialSource } from './http/auth.ts';
 import { connectorHttp } from './http/client.ts';
-import { checkedAgent, type Resolver } from './http/connect.ts';
+import type { Resolver } from './http/resolver.ts';
 import type { Gate } from './http/gate.ts';
 import { readHttpSettings } from './http/settings.ts';
 import { bareHost, ownUrl } from './http/target.ts';
@@ -38,19 +38,22 @@ export function connectorRuntime(connector: ConnectorView, deps: RuntimeDeps): C
     allowedHosts: settings.allowedHosts,
     allowPrivate: deps.allowPrivate,
   };
-  let agent: Agent | null = null;
-  const sockets = (): Agent =>
-    (agent ??= checkedAgent({
+  let agent: Promise<Agent> | null = null;
+  const open = async (): Promise<Agent> => {
+    const { checkedAgent } = await import('./http/connect.ts');
+    return checkedAgent({
       allowPrivate: deps.allowPrivate,
       resolver: deps.resolver,
       connections: settings.maxInFlight,
       connectTimeoutMs: Math.min(CONNECT_TIMEOUT_MS, settings.timeout),
-    }));
+    });
+  };
+  const sockets = (): Promise<Agent> => (agent ??= open());
   const tokenUrl = (): URL => ownUrl(settings.auth.kind === 'clientCredentials' ? settings.auth.tokenUrl : '', border);
   const credentials = credentialSource(settings.auth, {
     secret: deps.secret,
-    token: (form, signal): Promise<Json> =>
-      requestToken(sockets(), tokenUrl(), form, { timeoutMs: settings.timeout, signal }),
+    token: async (form, signal): Promise<Json> =>
+      requestToken(await sockets(), tokenUrl(), form, { timeoutMs: settings.timeout, signal }),
     tokenHost: () => bareHost(tokenUrl()),
     nowMs: deps.nowMs,
   });
@@ -59,7 +62,7 @@ export function connectorRuntime(connector: ConnectorView, deps: RuntimeDeps): C
       connectorHttp({
         settings,
         border,
-        agent: sockets(),
+        agent: sockets,
         gate: deps.gate,
         credentials,
         signal,
@@ -67,8 +70,9 @@ export function connectorRuntime(connector: ConnectorView, deps: RuntimeDeps): C
         traceparent: deps.traceparent,
       }),
     close: async () => {
-      await agent?.destroy();
+      const open = agent;
       agent = null;
+      await (await open)?.destroy();
     },
   };
 }

@@ -24,7 +24,8 @@ const NOT_PERFORMED = new Set([429, 501, 505]);
 export interface ClientDeps {
   readonly settings: HttpSettings;
   readonly border: Border;
-  readonly agent: Agent;
+  /** Loaded on first use: a process that calls nothing outside does not pay for it. */
+  readonly agent: () => Promise<Agent>;
   readonly gate: Gate;
   readonly credentials: CredentialSource;
   readonly signal: AbortSignal;
@@ -50,13 +51,14 @@ export function connectorHttp(deps: ClientDeps): ConnectorHttp {
       ...credentials.headers,
     };
     const scrub = scrubber(credentials.secrets);
+    const agent = await deps.agent();
     const leave = await deps.gate.enter(deps.settings, deps.signal).catch((error: unknown) => {
       if (!deps.signal.aborted) throw error;
       throw new StepFault('OUTSIDE_UNAVAILABLE', `${request.method} was stopped before it left`);
     });
     try {
       const wire = await exchange(
-        deps.agent,
+        agent,
         {
           url,
           method: request.method,

@@ -2,22 +2,11 @@
  * Sockets of one connector version: names are resolved once per connection, every address of the answer is checked, and
  * the connection goes to a checked address, so that a name which changes its answer (DNS rebinding) gains nothing.
  */
-import { lookup as systemLookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { Agent, buildConnector } from 'undici';
 import { StepFault } from '../../domain/errors.ts';
 import { addressAllowed, nameAllowed } from './addresses.ts';
-
-/** All addresses of a name. The system's resolver, or a fake one in tests. */
-export type Resolver = (name: string) => Promise<readonly string[]>;
-
-export const systemResolver: Resolver = (name) =>
-  new Promise((resolve, reject) => {
-    systemLookup(name, { all: true, verbatim: true }, (error, found) => {
-      if (error) reject(error);
-      else resolve(found.map((entry) => entry.address));
-    });
-  });
+import type { Resolver } from './resolver.ts';
 
 export function checkedAgent(options: {
   readonly allowPrivate: boolean;

@@ -1,6 +1,7 @@
 /** Outside systems that answer garbage, slowly, endlessly or hugely: bounded, a clear code, nothing thrown that has none. */
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { LostAnswer } from '../../../src/adapters/adapter.ts';
@@ -12,7 +13,7 @@ import { json, outside, type Seen } from '../../support/outside/server.ts';
 const ALL = { resource: 'list', params: {}, query: {}, pageSize: null, maxPages: null, limit: 10_000 };
 const SMALL: JsonObject = { timeout: 150, maxBytes: 10_000, maxTotalBytes: 60_000, maxPages: 40 };
 
-type Handler = (seen: Seen, response: ServerResponse, socket: import('node:net').Socket) => void;
+type Handler = (seen: Seen, response: ServerResponse, socket: Socket) => void;
 const CASES: readonly { name: string; code: StepCode; handle: Handler; list?: JsonObject }[] = [
   { name: 'html', code: 'OUTSIDE_GARBAGE', handle: (_, r) => json(r, 200, '<html>') },
   { name: 'nothing', code: 'OUTSIDE_GARBAGE', handle: (_, r) => json(r, 200, '') },
