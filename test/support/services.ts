@@ -6,7 +6,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { HttpRequest, type HttpResponseInit } from '@azure/functions';
+import functions, { type HttpResponseInit } from '@azure/functions';
 import { serve, type Handling } from '../../functions/http/edge.ts';
 import type { Services } from '../../functions/services.ts';
 import { compose } from '../../src/composition/services.ts';
@@ -100,7 +100,7 @@ export async function callEdge(
   const path = handling.route.path.replace(/\{(\w+)\}/g, (_all, name: string) =>
     encodeURIComponent(call.path?.[name] ?? 'x'),
   );
-  const request = new HttpRequest({
+  const request = new functions.HttpRequest({
     method: handling.route.method,
     url: `http://localhost:7071/${path}?${new URLSearchParams(call.query ?? {})}`,
     params: { ...call.path },

@@ -1,0 +1,131 @@
+/**
+ * Bad input at the edge: 5,000 generated and more than 200 chosen requests. Each is a 4xx problem document with a closed
+ * code (or, where the generator happens to be right, a success); never a 5xx, never a text of ours, and nothing is written.
+ */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import fc from 'fast-check';
+import { HANDLERS } from '../../../functions/http/handlers.ts';
+import { PROBLEMS } from '../../../src/contract/problems.ts';
+import { tenantId } from '../../../src/domain/ids.ts';
+import { ROLES } from '../../../src/ports/identity.ts';
+import { as, callEdge, openServices, type TestServices } from '../../support/services.ts';
+
+const SEED = 20261121;
+const GOOD_PATH: Record<string, string> = { workflow: 'nowhere', run: 'run-that-is-not', step: 'nothing', id: 'nothing', version: '1', approval: 'run-that-is-not~1', artifact: 'run-that-is-not~abcdefgh1234', effect: 'effect~1~0~0', asset: 'start.js', token: 'x'.repeat(43) };
+const withBody = HANDLERS.filter(({ route }) => route.body);
+const everyone = as('somebody', 't1', ROLES);
+
+const nested = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
+const CHOSEN: readonly [string, string | Uint8Array][] = [
+  ['empty', ''],
+  ['not JSON', '{'],
+  ['two documents', '{}{}'],
+  ['a comment', '{/*x*/}'],
+  ['single quotes', "{'a':1}"],
+  ['a trailing comma', '{"a":1,}'],
+  ['NaN', '{"input":NaN}'],
+  ['a byte order mark', '\ufeff{}'],
+  ['not UTF-8', new Uint8Array([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d])],
+  ['overlong UTF-8', new Uint8Array([0x7b, 0x22, 0xc0, 0xaf, 0x22, 0x3a, 0x31, 0x7d])],
+  ['a list', '[]'],
+  ['a text', '"x"'],
+  ['a number', '1'],
+  ['null', 'null'],
+  ['true', 'true'],
+  ['an unknown field', '{"unknownField":1}'],
+  ['__proto__', '{"__proto__":{"input":{}}}'],
+  ['constructor', '{"constructor":{"prototype":{}}}'],
+  ['a duplicate key', '{"input":{},"input":{}}'],
+  ['a lone surrogate', '{"input":{"a":"\\udc00"}}'],
+  ['an unsafe integer', '{"input":{"a":12345678901234567890}}'],
+  ['an infinite number', '{"input":{"a":1e999}}'],
+  ['33 levels', nested(33)],
+  ['100,000 levels', nested(100_000)],
+  ['more than a megabyte', `{"input":{"a":"${'x'.repeat(1_000_001)}"}}`],
+  ['a wrong type inside', '{"input":"text","texts":{},"reason":1,"decision":"maybe","resolution":0}'],
+];
+
+describe('bad input', () => {
+  let opened: TestServices;
+  let written: () => Promise<number>;
+  before(async () => {
+    opened = await openServices();
+    const { runs, definitions, tenantLog } = opened.services.deps;
+    const tenant = tenantId('t1');
+    written = async () => {
+      const kinds = await Promise.all((['Workflow', 'Connector', 'Policy', 'BusinessObject', 'Directory'] as const).map((kind) => definitions.list(tenant, kind, 100, null)));
+      return kinds.reduce((sum, page) => sum + page.items.length, 0) + (await runs.listRuns(tenant, {}, 100, null)).items.length + (await tenantLog.read(tenant, 0, 1000)).length;
+    };
+  });
+  after(() => opened.close());
+
+  function judge(what: string, answer: { status: number; text: string; headers: Record<string, string> }): void {
+    assert.ok(answer.status < 500, `${what}: ${answer.status} ${answer.text.slice(0, 300)} ${opened.faults.at(-1)}`);
+    if (answer.status < 400 || !answer.headers['content-type']?.includes('json')) return;
+    assert.equal(answer.headers['content-type'], 'application/problem+json', what);
+    const problem = JSON.parse(answer.text) as { code: string; status: number; next: string };
+    assert.ok(problem.code in PROBLEMS, what);
+    assert.equal(problem.status, answer.status, what);
+    assert.ok(problem.next.length > 0, what);
+  }
+
+  for (const [name, body] of CHOSEN) {
+    test(`${name}, at each of ${withBody.length} routes with a body`, async () => {
+      const before_ = await written();
+      for (const handling of withBody) {
+        const answer = await callEdge(opened.services, handling, { path: GOOD_PATH, body, headers: { ...everyone, 'content-type': 'application/json' } });
+        judge(`${handling.route.id} ${name}`, answer);
+        assert.ok(answer.status >= 400 || name === 'constructor', `${handling.route.id} accepted ${name}: ${answer.status}`);
+      }
+      assert.equal(await written(), before_);
+    });
+  }
+  assert.ok(CHOSEN.length * withBody.length >= 200);
+
+  for (const type of ['', 'text/plain', 'application/xml', 'multipart/form-data; boundary=x', 'application/jsonp', 'application/json-patch+json']) {
+    test(`content type "${type}" is refused`, async () => {
+      for (const handling of withBody.filter(({ route }) => !route.rawBody)) {
+        const answer = await callEdge(opened.services, handling, { path: GOOD_PATH, body: '{}', headers: { ...everyone, ...(type === '' ? {} : { 'content-type': type }) } });
+        assert.equal(answer.status, 415, handling.route.id);
+      }
+    });
+  }
+  test('all field errors are told together, by pointer', async () => {
+    const handling = HANDLERS.find(({ route }) => route.id === 'decideApproval')!;
+    const answer = await callEdge(opened.services, handling, { path: GOOD_PATH, body: '{"decision":"maybe","revision":0,"extra":1}', headers: { ...everyone, 'content-type': 'application/json' } });
+    const { errors } = JSON.parse(answer.text) as { errors: { pointer: string; code: string }[] };
+    assert.deepEqual(errors.map(({ pointer }) => pointer).toSorted(), ['/decision', '/digest', '/extra', '/revision']);
+  });
+  test('unknown query parameters are refused', async () => {
+    const handling = HANDLERS.find(({ route }) => route.id === 'listRuns')!;
+    const answer = await callEdge(opened.services, handling, { query: { status: 'FAILED' }, headers: everyone });
+    assert.equal(answer.status, 400);
+  });
+
+  test('5,000 generated requests', async () => {
+    const before_ = await written();
+    const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 40 }), fc.constantFrom('../..', '%00', '$where', "' or 1=1", '\r\nX: y', '{{ $eval("1") }}', '😀', 'x'.repeat(300)));
+    const body = fc.oneof(
+      fc.json({ maxDepth: 4 }),
+      fc.record({ input: fc.jsonValue(), texts: fc.array(text, { maxLength: 3 }), reason: fc.oneof(text, fc.integer()), decision: text, revision: fc.double(), digest: text, resolution: text, businessKey: text, trigger: text, limit: fc.integer(), id: text, kind: text }, { requiredKeys: [] }).map((value) => JSON.stringify(value)),
+      fc.uint8Array({ maxLength: 200 }),
+    );
+    const request = fc.record({
+      handling: fc.constantFrom(...HANDLERS),
+      path: fc.dictionary(fc.constantFrom(...Object.keys(GOOD_PATH)), text),
+      query: fc.dictionary(fc.constantFrom('limit', 'cursor', 'state', 'workflow', 'reveal', 'reason', 'from', 'version', 'dryRun', 'mine', 'name', 'page', 'wrong'), text, { maxKeys: 3 }),
+      body,
+      contentType: fc.constantFrom('application/json', 'application/json; charset=utf-8', 'application/x-www-form-urlencoded', 'text/plain'),
+    });
+    await fc.assert(
+      fc.asyncProperty(request, async ({ handling, path, query, body: sent, contentType }) => {
+        const { wait: _wait, ...rest } = query as Record<string, string>;
+        const answer = await callEdge(opened.services, handling, { path: { ...GOOD_PATH, ...path }, query: rest, body: sent, headers: { ...everyone, 'content-type': contentType } });
+        judge(handling.route.id, answer);
+      }),
+      { seed: SEED, numRuns: 5000 },
+    );
+    assert.equal(await written(), before_, `seed ${SEED}`);
+  });
+});
