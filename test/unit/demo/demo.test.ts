@@ -4,20 +4,28 @@ import { mkdtemp, readFile, rm, appendFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { parseAllDocuments } from 'yaml';
 import type { Posting } from '../../../src/demo/erp-ledger.ts';
 import { startDemo, type RunningDemo } from '../../../src/demo/start.ts';
 import { mondayOf, timeRecordsOf } from '../../../src/demo/time-records.ts';
 import { LostAnswer } from '../../../src/adapters/adapter.ts';
 import type { Json, JsonObject } from '../../../src/domain/json.ts';
+import { catalogueOf } from '../../../src/domain/workflow/catalogue.ts';
+import { parseText } from '../../../src/domain/workflow/parse.ts';
+import { identify, validateDocument } from '../../../src/domain/workflow/validate-document.ts';
 import { bench, type Bench } from '../../support/outside/bench.ts';
+
+function documentsOf(running: RunningDemo): readonly JsonObject[] {
+  return running.documents.flatMap((text) => {
+    const parsed = parseText(text);
+    assert.deepEqual(parsed.problems, []);
+    return parsed.documents.map(({ document }) => document);
+  });
+}
 
 async function demo(t: TestContext): Promise<{ running: RunningDemo; bench: Bench; directory: string }> {
   const directory = await mkdtemp(join(tmpdir(), 'countersign-demo-'));
   const running = await startDemo({ directory });
-  const documents = running.documents.flatMap((text) =>
-    parseAllDocuments(text).map((document) => document.toJS() as JsonObject),
-  );
+  const documents = documentsOf(running);
   const made = bench(
     documents.filter((document) => document['kind'] === 'Connector'),
     { secrets: running.secrets },
@@ -53,13 +61,20 @@ async function ledger(directory: string): Promise<Posting[]> {
     .map((line) => JSON.parse(line) as Posting);
 }
 
-test('every connector document of the workspace passes its adapter’s check', async (t) => {
+test('every document of the workspace is valid, and its connectors pass their adapter’s check', async (t) => {
   const { running, bench: made } = await demo(t);
-  for (const text of running.documents)
-    for (const document of parseAllDocuments(text)) {
-      const given = document.toJS() as JsonObject;
-      if (given['kind'] === 'Connector') assert.deepEqual(made.adapters.check(given), [], String(given['id']));
-    }
+  const documents = documentsOf(running);
+  const sources = documents.map((document) => {
+    const { identified } = identify(document);
+    assert.ok(identified !== null);
+    return { ...identified, document };
+  });
+  const catalogue = catalogueOf(sources);
+  for (const { kind, id, document } of sources) {
+    assert.deepEqual(validateDocument(kind, document, catalogue), { problems: [], warnings: [] }, `${kind} ${id}`);
+    if (kind === 'Connector') assert.deepEqual(made.adapters.check(document), [], id);
+  }
+  assert.equal(sources.filter(({ kind }) => kind === 'Workflow').length, 2);
 });
 
 test('a week has at least 1,200 records over at least 40 projects, the same on every start', () => {
