@@ -33,12 +33,8 @@ export interface HubOptions {
   now?: () => number;
 }
 
+/** Rejects when another host holds the file. */
 export async function openHub(options: HubOptions): Promise<TaskHub> {
-  return createHub(options);
-}
-
-/** Opens the file at once; throws when another host holds it. */
-export function createHub(options: HubOptions): TaskHub {
   const core = new Core(
     {
       file: options.file,
