@@ -2,9 +2,9 @@
 import type { TenantId } from '../domain/ids.ts';
 
 export interface SecretBroker {
-  /** Throws `SECRET_UNKNOWN`, or `SECRET_NOT_ALLOWED` when the secret may not be sent to that host. */
+  /** `host` is a name without port. Throws `SECRET_UNKNOWN`, or `SECRET_NOT_ALLOWED` when the secret may not be sent there. */
   resolve(tenant: TenantId, name: string, host: string): Promise<string>;
-  /** Hosts as in a URL (`host` or `host:port`). `allowedHosts` empty: usable for no host until `bind` fixes them. */
+  /** Hosts are names; a port in `allowedHosts` is left out. Empty: usable for no host until `bind` fixes them. */
   set(tenant: TenantId, name: string, value: string, allowedHosts: readonly string[]): Promise<void>;
   /**
    * Called when a connector version that names the secret is published: fixes the hosts if none are fixed yet. False when

@@ -14,16 +14,17 @@ export function secretBrokerSuite(name: string, factory: SecretBrokerFactory): v
   describe(`secret broker on ${name}`, () => {
     test('a secret is released for its hosts and for no other', async (t) => {
       const secrets = await factory(t);
-      await secrets.set(A, 'erp-token', 'hunter2', ['erp.example.test', 'LOCALHOST:7301']);
+      await secrets.set(A, 'erp-token', 'hunter2', ['erp.example.test', 'LOCALHOST:7301', '[::1]:7301']);
       assert.equal(await secrets.resolve(A, 'erp-token', 'erp.example.test'), 'hunter2');
-      assert.equal(await secrets.resolve(A, 'erp-token', 'localhost:7301'), 'hunter2');
+      assert.equal(await secrets.resolve(A, 'erp-token', 'localhost'), 'hunter2');
+      assert.equal(await secrets.resolve(A, 'erp-token', '::1'), 'hunter2');
       assert.equal(await secrets.resolve(A, 'erp-token', 'ERP.example.test'), 'hunter2');
       const others = [
         'mine.test',
         'erp.example.test.mine.test',
         'x.erp.example.test',
-        'erp.example.test:8443',
-        'localhost',
+        'localhost:7301',
+        '127.0.0.1',
         '',
         '*',
       ];
@@ -68,6 +69,8 @@ export function secretBrokerSuite(name: string, factory: SecretBrokerFactory): v
         assert.doesNotMatch(`${error.message}${error.detail}${error.stack}`, /hunter2/);
         return true;
       });
+      for (const bad of ['*', '*.test', 'https://a.test', 'a.test/x', 'u@a.test', ''])
+        await assert.rejects(secrets.set(A, 'erp-token', 'x', [bad]), TypeError, bad);
       for (const bad of ['', '../x', 'A', 'a b', 'x'.repeat(64)])
         await assert.rejects(secrets.set(A, bad, 'x', []), TypeError);
     });

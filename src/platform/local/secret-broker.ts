@@ -8,6 +8,7 @@ import type { TenantId } from '../../domain/ids.ts';
 import type { Sealed, SealedPlace } from '../../domain/sealing/sealed.ts';
 import type { ContextVault } from '../../ports/context-vault.ts';
 import type { SecretBroker } from '../../ports/secret-broker.ts';
+import { hostNames } from '../common/host-name.ts';
 import type { CommitQueue } from './commit-queue.ts';
 
 export const SECRETS_VERSION = 1;
@@ -46,21 +47,17 @@ export function localSecretBroker(db: Database, queue: CommitQueue, vault: Conte
       if (!NAME.test(name))
         throw new TypeError('a secret’s name holds lower-case letters, digits and "-" (63 at most)');
       const sealed = await vault.seal(secretPlace(tenant, name), value);
-      await queue.run(() => void write.run(tenant, name, sealed, hosts(allowedHosts)));
+      await queue.run(() => void write.run(tenant, name, sealed, JSON.stringify(hostNames(allowedHosts))));
     },
 
     bind(tenant, name, allowedHosts) {
-      return queue.run(() => bind.run(hosts(allowedHosts), tenant, name).changes > 0);
+      return queue.run(() => bind.run(JSON.stringify(hostNames(allowedHosts)), tenant, name).changes > 0);
     },
 
     async names(tenant) {
       return names.all(tenant);
     },
   };
-}
-
-function hosts(allowed: readonly string[]): string {
-  return JSON.stringify([...new Set(allowed.map((host) => host.toLowerCase()))].sort());
 }
 
 function secretPlace(tenant: TenantId, name: string): SealedPlace {
