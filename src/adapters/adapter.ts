@@ -89,7 +89,11 @@ export interface CommandRequest {
   readonly idempotencyKey: string;
 }
 
-/** `refused` is definite: nothing was written. A lost answer is thrown as `LostAnswer`. */
+/**
+ * `refused` is definite about this request: it wrote nothing. It says nothing about an earlier request under the same key whose
+ * answer was lost. The same holds for a thrown `StepFault`; a lost answer is thrown as `LostAnswer`. `receipt` is a list, one per
+ * record, where the target answers a batch so.
+ */
 export type WriteAnswer =
   | {
       readonly outcome: 'confirmed';

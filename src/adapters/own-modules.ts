@@ -69,9 +69,3 @@ function isModule(value: unknown): value is AdapterModule {
     METHODS.every((method) => typeof given.adapter?.[method] === 'function')
   );
 }
-
-/** One entry of the deployment setting: `adapters/own.mjs#<sha256>`. Null when it has another shape. */
-export function ownModuleSetting(text: string): OwnModuleSetting | null {
-  const match = /^([^#]+)#([0-9a-fA-F]{64})$/.exec(text.trim());
-  return match === null ? null : { path: match[1] as string, sha256: (match[2] as string).toLowerCase() };
-}

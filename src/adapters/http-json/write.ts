@@ -121,11 +121,11 @@ function receiptOf(body: Json, key: string | undefined): Json {
   return key === undefined ? body : { key: at(body, key) ?? null };
 }
 
+/** One receipt per record where the answer lists them, as verbs hand them on. */
 function batchReceipt(body: Json, resource: WriteResource): Json {
   const results = resource.results === undefined ? undefined : at(body, resource.results);
   if (!Array.isArray(results)) return receiptOf(body, resource.key);
-  const key = resource.key;
-  return { keys: results.map((result) => (key === undefined ? (result as Json) : (at(result as Json, key) ?? null))) };
+  return results.map((result) => receiptOf(result as Json, resource.key));
 }
 
 function refusedRecords(body: Json, resource: WriteResource, count: number): readonly Refusal[] {

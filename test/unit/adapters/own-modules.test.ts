@@ -5,7 +5,7 @@ import { mkdtemp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { loadOwnModules, ownModuleSetting } from '../../../src/adapters/own-modules.ts';
+import { loadOwnModules } from '../../../src/adapters/own-modules.ts';
 import { registryOf } from '../../../src/adapters/registry.ts';
 
 const GOOD = `
@@ -53,13 +53,4 @@ test('inside and listed is loaded; outside, linked, changed or shapeless is refu
     },
   );
   assert.equal((globalThis as { ranUnlistedModule?: true }).ranUnlistedModule, undefined);
-});
-
-test('the setting names file and hash; without a hash it is none', () => {
-  const sha256 = sha(GOOD);
-  assert.deepEqual(ownModuleSetting(` adapters/own.mjs#${sha256.toUpperCase()} `), {
-    path: 'adapters/own.mjs',
-    sha256,
-  });
-  for (const text of ['adapters/own.mjs', `#${sha256}`, 'a#b', '']) assert.equal(ownModuleSetting(text), null, text);
 });

@@ -166,7 +166,10 @@ test('batches: body pointer, receipts by key, refused records; an unreadable lis
     refused: '/bad',
   });
   const batch = request({ records: [{ a: 1 }, { a: 2 }, { a: 3 }] });
-  assert.deepEqual(await resolved.adapter.push(context, batch), { outcome: 'confirmed', receipt: { keys: [1, 2] } });
+  assert.deepEqual(await resolved.adapter.push(context, batch), {
+    outcome: 'confirmed',
+    receipt: [{ key: 1 }, { key: 2 }],
+  });
   assert.equal(target.seen[0]?.body, '{"data":{"rows":[{"a":1},{"a":2},{"a":3}]}}');
   for (const bad of [
     [{ index: 3 }],

@@ -144,7 +144,7 @@ test('records that the ERP does not take are named one by one', async (t) => {
   const answer = await resolved.adapter.push(context, write('k2', [entry(1), bad]));
   assert.deepEqual(answer, {
     outcome: 'confirmed',
-    receipt: { keys: ['E-0000001'] },
+    receipt: [{ key: 'E-0000001' }],
     refused: [{ index: 1, reason: { index: 1, reason: 'AMOUNT_NOT_POSITIVE' } }],
   });
 });
@@ -164,9 +164,9 @@ for (const [kind, written] of [
       target: { resource: 'ledger-entries' },
       idempotencyKey: 'k3',
     });
-    assert.deepEqual(asked, written ? { found: true, receipt: { keys: ['E-0000001'] } } : { found: false });
+    assert.deepEqual(asked, written ? { found: true, receipt: [{ key: 'E-0000001' }] } : { found: false });
     const again = await resolved.adapter.push(context, write('k3', [entry(1)]));
-    assert.deepEqual(again, { outcome: 'confirmed', receipt: { keys: ['E-0000001'] } });
+    assert.deepEqual(again, { outcome: 'confirmed', receipt: [{ key: 'E-0000001' }] });
   });
 }
 
