@@ -35,7 +35,7 @@ directorySuite('Directory documents', async (t) => {
 
 const notice = (change: Partial<Notice> = {}): Notice => ({
   id: 'post~1',
-  to: { id: principalId('tenant-a:anna'), name: 'Anna\nBcc: x', email: null, roles: [], groups: [], manager: null },
+  to: { id: principalId('anna'), name: 'Anna\nBcc: x', email: null, roles: [], groups: [], manager: null },
   kind: 'approval',
   workflow: 'labour-cost-posting',
   run: 'r1',
@@ -47,7 +47,7 @@ const notice = (change: Partial<Notice> = {}): Notice => ({
 });
 
 test('a notice is one private file in the inbox of its person, however often it is delivered', async (t) => {
-  const { platform, directory } = await temporaryPlatform(t);
+  const { platform, directory } = await temporaryPlatform(t, { homeTenant: A });
   for (let n = 0; n < 3; n++) await platform.notifier.deliver(A, notice());
   await platform.notifier.deliver(A, notice({ id: 'post~2', kind: 'reminder' }));
   const inbox = join(directory, 'inbox', 'anna');
@@ -61,11 +61,11 @@ test('a notice is one private file in the inbox of its person, however often it 
 });
 
 test('a notice never leaves the inbox, and people of other tenants have folders of their own', async (t) => {
-  const { platform, directory } = await temporaryPlatform(t);
-  const to = (id: string) => ({ ...notice().to, id: principalId(id) });
-  await platform.notifier.deliver(A, notice({ id: '../../../x', to: to('tenant-a:../../y') }));
-  await platform.notifier.deliver(A, notice({ to: to('tenant-b:anna') }));
-  await platform.notifier.deliver(A, notice({ to: to('tenant-a:anna') }));
+  const { platform, directory } = await temporaryPlatform(t, { homeTenant: A });
+  const odd = { ...notice().to, id: principalId('../../y') };
+  await platform.notifier.deliver(A, notice({ id: '../../../x', to: odd }));
+  await platform.notifier.deliver(tenantId('tenant-b'), notice());
+  await platform.notifier.deliver(A, notice());
   const folders = readdirSync(join(directory, 'inbox'));
   assert.equal(folders.length, 3);
   assert.equal((readdirSync(join(directory, 'inbox'), { recursive: true }) as string[]).length, 6);

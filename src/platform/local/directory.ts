@@ -1,6 +1,6 @@
 /**
- * The local directory: the active documents of `kind: Directory`. A person's principal id is `<tenant>:<user id>`, the form that
- * tokens of the development issuer have (`tid:oid`); documents and policies may name users by either form.
+ * The local directory: the active documents of `kind: Directory`. A person's principal id is the user id written there, the same
+ * as the `oid` in tokens of the development issuer; who asks may also write it as `<tenant>:<user id>`.
  */
 import { principalId, type PrincipalId, type TenantId } from '../../domain/ids.ts';
 import type { DefinitionStore } from '../../ports/definition-store.ts';
@@ -39,10 +39,10 @@ export function localDirectory(definitions: DefinitionStore): Directory {
 
   return {
     async find(tenant, id) {
-      return (await everyone(tenant)).get(fullId(tenant, id)) ?? null;
+      return (await everyone(tenant)).get(ownId(tenant, id)) ?? null;
     },
     async members(tenant, who) {
-      const users = new Set(who.users.map((user) => fullId(tenant, user)));
+      const users = new Set(who.users.map((user) => ownId(tenant, user)));
       const overlaps = (some: readonly string[], others: readonly string[]): boolean =>
         some.some((one) => others.includes(one));
       return [...(await everyone(tenant)).values()].filter(
@@ -52,17 +52,18 @@ export function localDirectory(definitions: DefinitionStore): Directory {
   };
 }
 
-function fullId(tenant: TenantId, id: string): PrincipalId {
-  return principalId(id.includes(':') ? id : `${tenant}:${id}`);
+/** An id with the prefix of another tenant stays as it is, and so finds nobody. */
+function ownId(tenant: TenantId, id: string): PrincipalId {
+  return principalId(id.startsWith(`${tenant}:`) ? id.slice(tenant.length + 1) : id);
 }
 
 function toPerson(tenant: TenantId, user: UserEntry): Person {
   return {
-    id: fullId(tenant, user.id),
+    id: ownId(tenant, user.id),
     name: user.name ?? user.id,
     email: user.email ?? null,
     roles: user.roles ?? [],
     groups: user.groups ?? [],
-    manager: user.manager === undefined ? null : fullId(tenant, user.manager),
+    manager: user.manager === undefined ? null : ownId(tenant, user.manager),
   };
 }

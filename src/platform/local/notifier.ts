@@ -1,6 +1,7 @@
 /**
  * The local notifier: one readable file per notice in `inbox/<user>/`, mode 0600. The only place in the data folder where a
- * personal link stands in clear, because here the folder is what the person's mailbox is elsewhere.
+ * personal link stands in clear, because here the folder is what the person's mailbox is elsewhere. People of other tenants than
+ * the local host's own have folders named `<tenant>~<user>`.
  */
 import { join } from 'node:path';
 import type { TenantId } from '../../domain/ids.ts';
@@ -15,12 +16,16 @@ const SUBJECT: Readonly<Record<Notice['kind'], string>> = {
   escalation: 'Escalated to you',
 };
 
-export function localNotifier(folder: string): Notifier {
+export function localNotifier(folder: string, homeTenant: string): Notifier {
   return {
     async deliver(tenant, notice) {
       // The file's name comes from the notice's id, and files are create-only: a second delivery changes nothing.
       await createFile(
-        join(folder, folderOf(tenant, notice.to.id), `${safe(notice.id)}.txt`),
+        join(
+          folder,
+          tenant === homeTenant ? safe(notice.to.id) : safe(`${tenant}~${notice.to.id}`),
+          `${safe(notice.id)}.txt`,
+        ),
         Buffer.from(text(notice)),
       );
     },
@@ -39,12 +44,6 @@ function text(notice: Notice): string {
     '',
   ];
   return lines.join('\n');
-}
-
-/** `inbox/<user>` for `<tenant>:<user>`; principals of another form keep their whole id, tenant first. */
-function folderOf(tenant: TenantId, id: string): string {
-  const own = `${tenant}:`;
-  return id.startsWith(own) ? safe(id.slice(own.length)) : safe(`${tenant}~${id}`);
 }
 
 /** Ids as names of files: other characters become `-XX`, so that different ids stay different. */

@@ -54,6 +54,8 @@ export interface LocalOptions {
   readonly durability?: Durability;
   /** How long to wait for another process that holds the folder; 10 s unless told. */
   readonly waitMs?: number;
+  /** Tenant whose people have plain folders in the inbox; `demo`, the development issuer's, unless told. */
+  readonly homeTenant?: string;
   readonly clock?: Clock;
   readonly ids?: Ids;
   /** Replaces the vault: for the negative control of the canary test only. */
@@ -101,7 +103,7 @@ export async function openLocalPlatform(options: LocalOptions): Promise<LocalPla
       requests: localRequestIndex(records.db, records.queue, clock),
       idempotency: localIdempotencyStore(records.db, records.queue, clock),
       directory: localDirectory(definitions),
-      notifier: localNotifier(join(directory, 'inbox')),
+      notifier: localNotifier(join(directory, 'inbox'), options.homeTenant ?? 'demo'),
       clock,
       ids: options.ids ?? createIds(clock),
       close: async () => closers.splice(0).forEach((close) => close()),
