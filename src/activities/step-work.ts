@@ -68,7 +68,7 @@ async function settled(deps: Deps, verbs: Verbs, view: View): Promise<StepOutcom
   const { signal } = view.step;
   const over = new AbortController();
   const worked = perform(verbs, view.step)
-    .catch((error: unknown) => fromFault(deps, error))
+    .catch((error: unknown) => (isAbort(signal, error) ? STOPPED : fromFault(deps, error)))
     .then((outcome) => afterAbort(signal, outcome));
   const abandoned = new Promise<StepOutcome>((resolve) => {
     signal.addEventListener(
@@ -98,6 +98,12 @@ function abandon(view: View): StepOutcome {
     detail: 'the step did not stop in time',
   });
 }
+
+/** What an abort makes of a step that answers nothing else; `afterAbort` says which abort it was. */
+const STOPPED: StepOutcome = { kind: 'failed', code: 'STEP_TIMEOUT', detail: 'the step was stopped' };
+
+const isAbort = (signal: AbortSignal, error: unknown): boolean =>
+  signal.aborted && (error === signal.reason || (error instanceof Error && error.name === 'AbortError'));
 
 async function perform(verbs: Verbs, step: Step): Promise<StepOutcome> {
   if (step.step.when !== null && step.row.attempt <= 1 && !step.woken) {

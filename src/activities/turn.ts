@@ -3,6 +3,7 @@
  * a lane may be lost at any moment and an activity repeated at any time.
  */
 import { commitRun, type Committed } from '../app/commit-run.ts';
+import { follow } from '../app/follow-up.ts';
 import { PlatformFault } from '../domain/errors.ts';
 import type { LaneId, RunScope } from '../domain/ids.ts';
 import type { Out, Turn, TurnVerb } from '../domain/run/head.ts';
@@ -105,14 +106,13 @@ async function answerAgain(
   turn: LaneTurn,
   { out, stored, row }: Extract<Found, { kind: 'ANSWERED' }>,
 ): Promise<Out> {
-  for (const lost of lanesToRestart(stored, row)) {
-    if (lost.lane !== null && lost.lane !== turn.lane) await restart(deps, stored, lost.lane, lost.step);
-  }
-  return out;
-}
-
-async function restart(deps: Deps, { head }: StoredHead, lane: LaneId, step: number): Promise<void> {
+  const { head } = stored;
+  const lost = lanesToRestart(stored, row);
+  if (lost.length === 0) return out;
   const plan = await deps.plans.get(head.tenant, head.workflow, head.version);
-  const fence = head.rows[step]?.fence ?? 0;
-  await deps.lanes.start(lane, turnFor(plan, head, step, fence));
+  const starts = lost.flatMap(({ lane, step, fence }) =>
+    lane === null || lane === turn.lane ? [] : [{ lane, turn: turnFor(plan, head, step, fence) }],
+  );
+  await follow(deps, turn, head, { starts, rings: [], aborts: [], voids: [] });
+  return out;
 }

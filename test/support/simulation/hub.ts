@@ -3,6 +3,7 @@
  * activities once, twice or again after a lost answer, fails lanes in a replay, lets them stand still, loses starts and
  * bells, is slow, and can lose everything it knows. It never makes up an answer.
  */
+import { PlatformFault } from '../../../src/domain/errors.ts';
 import type { LaneId } from '../../../src/domain/ids.ts';
 import type { Turn } from '../../../src/domain/run/head.ts';
 import { AGAIN, makeLane, type LaneContext } from '../../../src/orchestration/lane.ts';
@@ -74,7 +75,7 @@ export class SimulatedHub implements Lanes {
   }
 
   start(lane: LaneId, turn: Turn): Promise<void> {
-    if (this.faults.losesStart(lane)) return Promise.reject(new Error('hub does not answer'));
+    if (this.faults.losesStart(lane)) return Promise.reject(new PlatformFault('HUB_UNAVAILABLE', 'told to lose it'));
     const standing = this.instances.get(lane);
     if (standing?.status === 'ALIVE') return Promise.resolve();
     const made: Instance = {
@@ -93,7 +94,7 @@ export class SimulatedHub implements Lanes {
 
   ring(lane: LaneId, bell: string): Promise<void> {
     const found = this.instances.get(lane);
-    if (found === undefined) return Promise.reject(new Error('no such instance'));
+    if (found === undefined) return Promise.reject(new PlatformFault('HUB_UNAVAILABLE', 'no such instance'));
     if (found.status !== 'ALIVE' || this.faults.losesRing(lane)) return Promise.resolve();
     if (found.pending?.kind === 'event' && found.pending.name === bell) {
       const { waitsFor } = found;

@@ -60,7 +60,9 @@ export function memoryRunStore(data: RunData, faults: StoreFaults = reliable): R
   ) => {
     await faults.latency();
     const all = data.of(scope)?.documents ?? new Map<string, RunDocument>();
-    const found = ids === null ? [...all.values()] : ids.map((id) => all.get(id)).filter((each) => each !== undefined);
+    const byId = (a: RunDocument, b: RunDocument): number => (a.id < b.id ? -1 : 1);
+    const found =
+      ids === null ? [...all.values()].sort(byId) : ids.map((id) => all.get(id)).filter((each) => each !== undefined);
     return found.filter((each) => each.kind === kind) as Extract<RunDocument, { kind: Kind }>[];
   };
   return {

@@ -75,8 +75,23 @@ export class World {
     for (let at = 0; at < count; at++) this.#boot();
   }
 
+  /** As a client starts a run: again under the same key until it is acknowledged. */
   async start(name: string, input: JsonObject = {}): Promise<RunScope> {
-    const started = startRun(this.deps, {
+    for (let tries = 0; ; tries++) {
+      let outcome: { readonly scope: RunScope } | { readonly error: unknown } | null = null;
+      this.#startOnce(name, input).then(
+        (scope) => (outcome = { scope }),
+        (error: unknown) => (outcome = { error }),
+      );
+      await this.scheduler.run(() => outcome !== null, 60_000);
+      const done = outcome as unknown as { readonly scope?: RunScope; readonly error?: unknown };
+      if (done.scope !== undefined) return done.scope;
+      if (tries === 20) throw done.error;
+    }
+  }
+
+  async #startOnce(name: string, input: JsonObject): Promise<RunScope> {
+    const { head } = await startRun(this.deps, {
       tenant: TENANT,
       workflow: this.plan.workflow,
       version: null,
@@ -85,15 +100,7 @@ export class World {
       trigger: 'api',
       idempotencyKey: name,
     });
-    let scope: RunScope | null = null;
-    let failed: unknown = null;
-    started.then(
-      ({ head }) => (scope = { tenant: TENANT, run: runId(head.run) }),
-      (error: unknown) => (failed = error ?? new Error('no reason')),
-    );
-    await this.scheduler.run(() => scope !== null || failed !== null, 60_000);
-    if (failed !== null) throw failed;
-    return scope as unknown as RunScope;
+    return { tenant: TENANT, run: runId(head.run) };
   }
 
   partition(scope: RunScope): Partition {

@@ -1,0 +1,5 @@
+/** The same as `run-chaos.test.ts`, for ten thousand seeds. */
+import { test } from 'node:test';
+import { chaosSeeds } from './run-chaos.ts';
+
+test('10,000 chaotic runs end, each step once, each chain whole', () => chaosSeeds(1, 10_000));
