@@ -3,7 +3,9 @@
  * asynchronous; whoever calls it bounds its time.
  */
 import type { Json } from '../json.ts';
+import { BoundedCache } from './cache.ts';
 import { compileCel } from './cel.ts';
+import { celUsage } from './cel-usage.ts';
 import { JsonataEngine } from './jsonata-engine.ts';
 import type { EngineHelp } from './jsonata-engine.ts';
 import { followPath } from './paths.ts';
@@ -11,23 +13,13 @@ import { compileTemplate } from './compiled-template.ts';
 import type { CompiledTemplate, Leaf } from './compiled-template.ts';
 import { toJson } from './to-json.ts';
 import { TooLarge } from './limits.ts';
-
-export type FailureCode = 'CONDITION_ERROR' | 'EXPRESSION_UNDEFINED' | 'EXPRESSION_ERROR' | 'EXPRESSION_TOO_LARGE';
-
-/** An expected failure of an expression. */
-export class ExpressionFailure extends Error {
-  readonly code: FailureCode;
-  constructor(code: FailureCode, detail: string) {
-    super(detail);
-    this.name = 'ExpressionFailure';
-    this.code = code;
-  }
-}
+import { ExpressionFailure } from './failure.ts';
 
 type Scope = Readonly<Record<string, Json>>;
 
 export class Evaluator {
   readonly #jsonata: JsonataEngine;
+  readonly #admitted = new BoundedCache<string, true>(2_000);
   constructor(help: EngineHelp) {
     this.#jsonata = new JsonataEngine(help);
   }
@@ -42,6 +34,7 @@ export class Evaluator {
   condition(source: string, scope: Scope, policy: boolean): boolean {
     let result: unknown;
     try {
+      this.#admit(source, policy);
       result = compileCel(source, policy)(scope);
     } catch (error) {
       throw new ExpressionFailure('CONDITION_ERROR', `${source}: ${text(error)}`);
@@ -49,6 +42,16 @@ export class Evaluator {
     if (typeof result !== 'boolean')
       throw new ExpressionFailure('CONDITION_ERROR', `${source}: the result is not true or false`);
     return result;
+  }
+
+  /** The engine knows more functions than the language: what validation refuses is refused here too. */
+  #admit(source: string, policy: boolean): void {
+    const key = `${policy ? 'p' : 'c'}${source}`;
+    if (this.#admitted.get(key) === true) return;
+    const [refused] = celUsage(source, policy).problems;
+    // What a reference may name depends on the place; it was judged there.
+    if (refused !== undefined && refused.code !== 'DYNAMIC_REFERENCE') throw new SyntaxError(refused.message);
+    this.#admitted.set(key, true);
   }
 
   async #evaluate(template: CompiledTemplate, scope: Scope): Promise<Json | undefined> {

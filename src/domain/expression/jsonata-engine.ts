@@ -128,6 +128,9 @@ const GROWING = new Set([
   'encodeUrlComponent',
   'base64encode',
   'formatNumber',
+  'formatInteger',
+  'formatBase',
+  'fromMillis',
   'reduce',
 ]);
 

@@ -1,26 +1,41 @@
-/** Only what a template names is sent to its evaluation: scopes hold whole outputs of steps. */
+/** Only what an expression names is sent to its evaluation: scopes hold whole outputs of steps. */
 import type { Json, JsonObject } from '../json.ts';
 import { BoundedCache } from './cache.ts';
+import { celUsage } from './cel-usage.ts';
 import { compileTemplate, leavesOf } from './compiled-template.ts';
 import { jsonataUsage } from './jsonata-usage.ts';
-import type { Reference } from './usage.ts';
+import type { Reference, Usage } from './usage.ts';
 
 type Scope = Readonly<Record<string, Json>>;
 
 /** Null when a path could not be told: then everything is needed. */
-const known = new BoundedCache<string, { readonly references: readonly Reference[] | null }>(2_000);
+const known = new BoundedCache<string, { readonly references: readonly Reference[] | null }>(5_000);
 
 export function pruneScope(template: Json, scope: Scope): Scope {
+  const all: Reference[] = [];
+  for (const leaf of leavesOf(compileTemplate(template))) {
+    const [root] = leaf.path ?? [];
+    const references =
+      root === undefined
+        ? referencesOf(`v${leaf.source}`, () => jsonataUsage(leaf.source))
+        : [{ root, path: leaf.path?.slice(1) ?? [] }];
+    if (references === null) return scope;
+    all.push(...references);
+  }
+  return prune(all, scope);
+}
+
+export function pruneConditionScope(condition: string, scope: Scope, policy: boolean): Scope {
+  const references = referencesOf(`${policy ? 'p' : 'c'}${condition}`, () => celUsage(condition, policy));
+  return references === null ? scope : prune(references, scope);
+}
+
+function prune(references: readonly Reference[], scope: Scope): Scope {
   const named = new Set<string>();
   const steps = new Set<string>();
-  for (const leaf of leavesOf(compileTemplate(template))) {
-    const references =
-      leaf.path === null ? referencesOf(leaf.source) : [{ root: leaf.path[0] ?? '', path: leaf.path.slice(1) }];
-    if (references === null) return scope;
-    for (const { root, path } of references) {
-      if (root === 'steps' && path[0] !== undefined) steps.add(path[0]);
-      else named.add(root);
-    }
+  for (const { root, path } of references) {
+    if (root === 'steps' && path[0] !== undefined) steps.add(path[0]);
+    else named.add(root);
   }
   const out: Record<string, Json> = {};
   for (const [key, value] of Object.entries(scope)) {
@@ -32,11 +47,11 @@ export function pruneScope(template: Json, scope: Scope): Scope {
   return out;
 }
 
-function referencesOf(source: string): readonly Reference[] | null {
-  const cached = known.get(source);
+function referencesOf(key: string, usage: () => Usage): readonly Reference[] | null {
+  const cached = known.get(key);
   if (cached !== undefined) return cached.references;
-  const usage = jsonataUsage(source);
-  const references = usage.problems.length === 0 ? usage.references : null;
-  known.set(source, { references });
-  return references;
+  const { references, problems } = usage();
+  const found = problems.length === 0 ? references : null;
+  known.set(key, { references: found });
+  return found;
 }

@@ -1,6 +1,6 @@
 /** What an engine gave → plain JSON, or a refusal: functions, numbers that are none, too deep, too large. */
 import type { Json } from '../json.ts';
-import { ExpressionFailure } from './evaluator.ts';
+import { ExpressionFailure } from './failure.ts';
 import { LIMITS } from './limits.ts';
 
 /** `undefined` stays: its meaning depends on the place. Copies, so that nothing of the engine's own hangs on. */

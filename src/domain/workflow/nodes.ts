@@ -40,7 +40,7 @@ export function nodesAsSteps(document: JsonObject): NodesReading {
   reportUnreachable(form, triggers, edges, problems);
   const made: JsonObject[] = [];
   const pointers = new Map<number, string>();
-  for (const id of [...order, ...cycle]) {
+  for (const id of new Set([...order, ...ids])) {
     const index = ids.indexOf(id);
     const node = form.nodes[index];
     if (node === undefined || node.type !== 'action') continue;

@@ -119,6 +119,7 @@ export function slug(name: string): string {
   const text = name
     .toLowerCase()
     .normalize('NFKD')
+    .replaceAll(/\p{M}/gu, '')
     .replaceAll(/[^a-z0-9]+/g, '-')
     .replaceAll(/^[^a-z]+|-+$/g, '');
   return text.slice(0, 63).replaceAll(/-+$/g, '');

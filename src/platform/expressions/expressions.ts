@@ -2,10 +2,8 @@
  * `Expressions` on a small pool of worker threads. Literals and plain paths are read in place: they cannot run away, and
  * most steps have nothing else. Everything else goes to a worker that is killed after 250 ms and replaced.
  */
-import { compileTemplate, isPlain } from '../../domain/expression/compiled-template.ts';
-import type { CompiledTemplate } from '../../domain/expression/compiled-template.ts';
-import { followPath } from '../../domain/expression/paths.ts';
-import { pruneScope } from '../../domain/expression/prune.ts';
+import { valueInPlace } from '../../domain/expression/in-place.ts';
+import { pruneConditionScope, pruneScope } from '../../domain/expression/prune.ts';
 import type { Json } from '../../domain/json.ts';
 import type { Evaluated, Expressions, Scope } from '../../ports/expressions.ts';
 import { SupervisedWorker } from './supervised-worker.ts';
@@ -47,7 +45,7 @@ class WorkerExpressions implements Expressions {
   }
 
   async value(template: Json, scope: Scope): Promise<Evaluated<Json>> {
-    const plain = inPlace(template, scope);
+    const plain = valueInPlace(template, scope);
     if (plain !== null) return plain;
     return this.#call({ kind: 'value', expression: template, scope: '', items: null }, pruneScope(template, scope));
   }
@@ -65,7 +63,7 @@ class WorkerExpressions implements Expressions {
   async each(template: Json, items: readonly Json[], scope: Scope): Promise<Evaluated<readonly Json[]>> {
     const out: Json[] = [];
     for (const [index, item] of items.entries()) {
-      const plain = inPlace(template, { ...scope, item, index });
+      const plain = valueInPlace(template, { ...scope, item, index });
       if (plain === null) {
         const call: Call = { kind: 'each', expression: template, scope: '', items: JSON.stringify(items) };
         return this.#call(call, pruneScope(template, scope)) as Promise<Evaluated<readonly Json[]>>;
@@ -79,7 +77,7 @@ class WorkerExpressions implements Expressions {
   async condition(condition: string, scope: Scope, policy = false): Promise<Evaluated<boolean>> {
     const kind = policy ? 'policy' : 'condition';
     const call: Call = { kind, expression: condition, scope: '', items: null };
-    return this.#call(call, scope) as Promise<Evaluated<boolean>>;
+    return this.#call(call, pruneConditionScope(condition, scope, policy)) as Promise<Evaluated<boolean>>;
   }
 
   async close(): Promise<void> {
@@ -90,7 +88,7 @@ class WorkerExpressions implements Expressions {
   async #call(call: Call, scope: Scope): Promise<Evaluated<Json>> {
     const text = JSON.stringify(scope);
     if (text.length + (call.items?.length ?? 0) > MAX_INPUT) {
-      return { ok: false, code: 'EXPRESSION_TOO_LARGE', detail: 'What the expression reads is over the limit.' };
+      return fail('EXPRESSION_TOO_LARGE', 'What the expression reads is over the limit.');
     }
     const worker = await this.#take();
     let outcome: Outcome;
@@ -99,15 +97,15 @@ class WorkerExpressions implements Expressions {
     } finally {
       this.#give(worker);
     }
-    if (outcome.kind === 'timeout') {
-      return {
-        ok: false,
-        code: 'EXPRESSION_TIMEOUT',
-        detail: `The expression worked for more than ${this.#limits.stepMs} ms.`,
-      };
-    }
-    if (outcome.kind !== 'answer') {
-      return { ok: false, code: 'EXPRESSION_TOO_LARGE', detail: 'The expression used up its memory.' };
+    switch (outcome.kind) {
+      case 'timeout':
+        return fail('EXPRESSION_TIMEOUT', `The expression worked for more than ${this.#limits.stepMs} ms.`);
+      case 'memory':
+        return fail('EXPRESSION_TOO_LARGE', 'The expression used up its memory.');
+      case 'lost':
+        throw new Error('the expression worker does not run');
+      case 'answer':
+        break;
     }
     const { answer } = outcome;
     return answer.ok ? { ok: true, value: JSON.parse(answer.value) as Json } : answer;
@@ -131,8 +129,11 @@ class WorkerExpressions implements Expressions {
     const next = this.#waiting.shift();
     if (worker.dead) {
       this.#all.delete(worker);
-      // A dead worker is replaced at once when somebody waits, else by the next call.
-      if (next !== undefined) next(this.#start());
+      if (this.#closed) return;
+      // Replaced at once: the next call finds a warm thread.
+      const fresh = this.#start();
+      if (next === undefined) this.#idle.push(fresh);
+      else next(fresh);
       return;
     }
     if (next === undefined) this.#idle.push(worker);
@@ -140,62 +141,6 @@ class WorkerExpressions implements Expressions {
   }
 }
 
-/** Null when an engine is needed. */
-function inPlace(template: Json, scope: Scope): Evaluated<Json> | null {
-  let compiled: CompiledTemplate;
-  try {
-    compiled = compileTemplate(template);
-  } catch (error) {
-    return { ok: false, code: 'EXPRESSION_ERROR', detail: (error as Error).message };
-  }
-  if (!isPlain(compiled)) return null;
-  return readPlain(compiled, scope);
-}
-
-function readPlain(template: CompiledTemplate, scope: Scope): Evaluated<Json> | null {
-  switch (template.kind) {
-    case 'literal':
-      return { ok: true, value: template.value };
-    case 'alone': {
-      const found = followPath(template.leaf.path ?? [], scope);
-      if (!found.known) return null;
-      if (found.value === undefined) {
-        return { ok: false, code: 'EXPRESSION_UNDEFINED', detail: `${template.leaf.source} is undefined` };
-      }
-      return { ok: true, value: found.value };
-    }
-    case 'list': {
-      const out: Json[] = [];
-      for (const one of template.items) {
-        const value = readPlain(one, scope);
-        if (value === null || !value.ok) return value;
-        out.push(value.value);
-      }
-      return { ok: true, value: out };
-    }
-    case 'object': {
-      const out: Record<string, Json> = {};
-      for (const [key, one] of template.entries) {
-        const value = readPlain(one, scope);
-        if (value === null) return null;
-        if (value.ok) out[key] = value.value;
-        else if (!(value.code === 'EXPRESSION_UNDEFINED' && one.kind === 'alone')) return value;
-      }
-      return { ok: true, value: out };
-    }
-    case 'text': {
-      let out = '';
-      for (const part of template.parts) {
-        if (typeof part === 'string') {
-          out += part;
-          continue;
-        }
-        const found = followPath(part.path ?? [], scope);
-        // Every case that is not plain text is left to the engine, which has the words for it.
-        if (!found.known || found.value === undefined || typeof found.value === 'object') return null;
-        out += String(found.value);
-      }
-      return { ok: true, value: out };
-    }
-  }
+function fail(code: Extract<Evaluated<never>, { ok: false }>['code'], detail: string): Evaluated<never> {
+  return { ok: false, code, detail };
 }

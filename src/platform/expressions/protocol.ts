@@ -1,5 +1,5 @@
 /** What main thread and worker say to each other. Scopes travel as JSON text: it is quicker than cloning and its length is its size. */
-import type { FailureCode } from '../../domain/expression/evaluator.ts';
+import type { FailureCode } from '../../domain/expression/failure.ts';
 import type { Json } from '../../domain/json.ts';
 
 export interface Call {

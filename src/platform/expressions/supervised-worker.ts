@@ -7,7 +7,8 @@
 import { Worker } from 'node:worker_threads';
 import type { Answer, Call, WorkerSetup } from './protocol.ts';
 
-export type Outcome = { readonly kind: 'answer'; readonly answer: Answer } | { readonly kind: 'timeout' | 'died' };
+export type Outcome =
+  { readonly kind: 'answer'; readonly answer: Answer } | { readonly kind: 'timeout' | 'memory' | 'lost' };
 
 export interface Limits {
   /** For one value, condition or item. */
@@ -45,8 +46,10 @@ export class SupervisedWorker {
       this.#worker.once('exit', () => resolve(false));
       this.#worker.once('error', () => resolve(false));
     });
-    this.#worker.on('error', () => this.#end());
-    this.#worker.on('exit', () => this.#end());
+    this.#worker.on('error', (error: NodeJS.ErrnoException) =>
+      this.#end(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'memory' : 'lost'),
+    );
+    this.#worker.on('exit', () => this.#end('lost'));
   }
 
   get dead(): boolean {
@@ -56,7 +59,7 @@ export class SupervisedWorker {
   async run(call: Call): Promise<Outcome> {
     this.#worker.ref();
     try {
-      if (!(await this.#ready) || this.#dead) return { kind: 'died' };
+      if (!(await this.#ready) || this.#dead) return { kind: 'lost' };
       return await this.#evaluate(call);
     } finally {
       this.#worker.unref();
@@ -105,8 +108,8 @@ export class SupervisedWorker {
     });
   }
 
-  #end(): void {
+  #end(kind: 'memory' | 'lost'): void {
     this.#dead = true;
-    this.#settle?.({ kind: 'died' });
+    this.#settle?.({ kind });
   }
 }

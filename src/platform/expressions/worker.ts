@@ -3,7 +3,8 @@
  */
 import { createHash } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
-import { Evaluator, ExpressionFailure } from '../../domain/expression/evaluator.ts';
+import { Evaluator } from '../../domain/expression/evaluator.ts';
+import { ExpressionFailure } from '../../domain/expression/failure.ts';
 import { LIMITS } from '../../domain/expression/limits.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
 import type { Answer, Call, WorkerSetup } from './protocol.ts';

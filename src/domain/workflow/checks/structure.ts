@@ -94,7 +94,7 @@ function checkStep({ read, ordinal }: Placed, context: CheckContext): readonly P
       }
       const targets = [...(step.then ?? []), ...(step.else ?? []), ...(step.switch ?? []).flatMap((one) => one.then)];
       if (targets.length === 0) say('GATE_BRANCH', '', `The gate \`${step.id}\` chooses between no steps.`);
-      if (context.before !== null) checkTargets(ordinal, context, say);
+      if (context.before !== null && context.workflow.order === 'graph') checkTargets(ordinal, context, say);
       break;
     }
     default:

@@ -64,6 +64,10 @@ function collect(issue: Issue, above: readonly PropertyKey[], context: Context):
     add(context, pointer, path, `The key ${words || 'is not allowed'}.`, null);
     return;
   }
+  if (issue.code === 'too_big' && issue.origin === 'array') {
+    context.problems.push(problem('TOO_LARGE', pointer, `At most ${String(issue.maximum)} are allowed here.`));
+    return;
+  }
   if (issue.code === 'invalid_value') {
     const options = issue.values.map(String);
     const given = at(context.input, path);
