@@ -86,6 +86,12 @@ const present: Readonly<Record<string, readonly string[]>> = {
     'properties.functionAppConfig.scaleAndConcurrency.instanceMemoryMB',
     'properties.siteConfig.appSettings',
   ],
+  'Microsoft.Graph/applications': [
+    'identifierUris',
+    'groupMembershipClaims',
+    'optionalClaims.accessToken',
+    'api.requestedAccessTokenVersion',
+  ],
   'Microsoft.Network/virtualNetworks': ['properties.addressSpace.addressPrefixes', 'properties.subnets'],
   'Microsoft.Network/privateDnsZones': ['location'],
   'Microsoft.Network/privateDnsZones/virtualNetworkLinks': [
@@ -145,6 +151,10 @@ const exact: Readonly<Record<string, readonly [string, readonly string[]]>> = {
   metadataRole: ['properties.permissions', ['/readMetadata']],
   recordRole: ['properties.permissions', ['/items/*', '/executeQuery']],
   appendRole: ['properties.permissions', ['/items/create', '/items/read', '/executeQuery', '/readChangeFeed']],
+  virtualNetwork: [
+    'properties.subnets',
+    ['app', 'apps', 'Microsoft.App/environments', 'code', 'apps', 'Microsoft.App/environments', 'endpoints', 'Enabled'],
+  ],
   records: ['properties.resource.partitionKey.paths', ['/tenantId', '/scopeId']],
 };
 

@@ -18,6 +18,7 @@ export function checkEstate(project: Project, required: readonly string[]): Find
   storage(project, add);
   containers(project, add);
   alerts(project, add);
+  options(project, add);
   for (const needed of [
     'scenarios/minimal.bicepparam',
     'scenarios/standard.bicepparam',
@@ -31,6 +32,43 @@ export function checkEstate(project: Project, required: readonly string[]): Find
     if (!source.parameters && !reached.has(source.path))
       add(source.path, top, 'infra-unused-module', 'no template uses this module');
   return found;
+}
+
+/** Read by azd, by the hook and by the verification. */
+const outputs: readonly (readonly [string, string])[] = [
+  ['main.bicep', 'AZURE_RESOURCE_GROUP'],
+  ['main.bicep', 'COUNTERSIGN_APP_NAME'],
+  ['main.bicep', 'COUNTERSIGN_URL'],
+  ['entra/main.bicep', 'COUNTERSIGN_AUDIENCE'],
+];
+/** With the Azure Storage backend: what overrides host.json. */
+const backend = [
+  'type',
+  'connectionName',
+  'maxQueuePollingInterval',
+  'controlQueueVisibilityTimeout',
+  'workItemQueueVisibilityTimeout',
+].map((name) => `AzureFunctionsJobHost__extensions__durableTask__storageProvider__${name}`);
+
+/** An option that no template reads is one that somebody sets in vain. */
+function options(project: Project, add: Add): void {
+  const read = new Set<string>();
+  for (const source of project.sources)
+    walkAll(source.declarations, (expr) => void (expr.node === 'member' && read.add(expr.name)));
+  for (const one of project.source('modules/types.bicep')?.declarations ?? []) {
+    if (one.kind !== 'type' || one.type.type !== 'object') continue;
+    for (const member of one.type.members)
+      if (!read.has(member.name))
+        add(
+          'modules/types.bicep',
+          member.of.at,
+          'infra-unused-option',
+          `no template reads "${member.name}" of ${one.name}`,
+        );
+  }
+  for (const [path, name] of outputs)
+    if (!project.source(path)?.declarations.some((one) => one.kind === 'output' && one.name === name))
+      add(path, top, 'infra-output', `the output ${name} is read by the deployment`);
 }
 
 type Add = (path: string, at: typeof top, code: string, message: string) => void;
@@ -50,7 +88,7 @@ function settings(project: Project, required: readonly string[], add: Add): void
   const app = project.source('modules/app.bicep');
   if (!app) return add('modules/app.bicep', top, 'infra-setting', 'the module that sets the settings must exist');
   const given = settingsIn(app);
-  for (const name of required) {
+  for (const name of [...required, ...backend]) {
     const value = given.get(name);
     if (!value) add(app.path, top, 'infra-setting', `the app requires the setting ${name}, which is not set`);
     else if (value.node === 'string' && value.parts.length === 0)

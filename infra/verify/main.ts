@@ -1,0 +1,215 @@
+/**
+ * Verifies a real deployment from end to end: forecast, deployment, twenty questions, restarts while runs are on their way,
+ * cost. Needs a subscription; without one it says so and ends with 3. What it read is printed as it happens.
+ */
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { packageApp } from '../package/main.ts';
+import { ask, az, hasAz } from './azure.ts';
+import type { Credentials } from './azure.ts';
+import { readOptions, usage } from './options.ts';
+import type { Options } from './options.ts';
+import { costQuery, readCost, readForecast, reconcile } from './reading.ts';
+import { questions, spoiled } from './smoke.ts';
+import type { Memory, Question } from './smoke.ts';
+
+interface Deployed {
+  readonly group: string;
+  readonly app: string;
+  readonly url: string;
+}
+
+const infra = join(import.meta.dirname, '..');
+
+export async function verify(args: readonly string[]): Promise<number> {
+  const read = readOptions(args);
+  if ('problems' in read) return stop(2, `${read.problems.join('\n')}\n\n${usage}`);
+  if (!hasAz())
+    return stop(3, 'This needs the Azure CLI and a subscription: `az` is not on the path. Nothing was verified.');
+  try {
+    az('account', 'show');
+  } catch {
+    return stop(3, 'This needs a subscription: `az login` first. Nothing was verified.');
+  }
+  const { options } = read;
+  process.env['AZURE_ENV_NAME'] ??= options.environment;
+  process.env['AZURE_LOCATION'] ??= options.location;
+  if (!process.env['COUNTERSIGN_AUDIENCE'])
+    return stop(
+      2,
+      'COUNTERSIGN_AUDIENCE is not set: register the API first (docs/operations.md, "Registering the API").',
+    );
+  let failures = 0;
+  if (options.stages.includes('what-if')) failures += forecast(options);
+  if (failures > 0) return stop(1, 'The forecast would delete records; nothing was deployed.');
+  if (options.stages.includes('deploy')) deploy(options);
+  const deployed = outputs(options);
+  const token =
+    process.env['COUNTERSIGN_TOKEN'] ??
+    String(
+      (
+        az('account', 'get-access-token', '--scope', `${process.env['COUNTERSIGN_AUDIENCE']}/.default`) as {
+          accessToken: string;
+        }
+      ).accessToken,
+    );
+  const credentials: Credentials = { good: token, ...spoiled(token) };
+  if (options.stages.includes('smoke')) failures += await smoke(deployed, credentials);
+  if (options.stages.includes('restarts')) failures += await restarts(options, deployed, credentials);
+  if (options.stages.includes('cost')) cost(deployed);
+  return failures === 0 ? 0 : 1;
+}
+
+function stop(code: number, message: string): number {
+  process.stderr.write(`${message}\n`);
+  return code;
+}
+
+function deployment(verb: string, options: Options): string[] {
+  const parameters = join(infra, 'scenarios', `${options.scenario}.bicepparam`);
+  return [
+    'deployment',
+    'sub',
+    verb,
+    '--name',
+    `countersign-${options.environment}`,
+    '--location',
+    options.location,
+    '--parameters',
+    parameters,
+  ];
+}
+
+function forecast(options: Options): number {
+  const { counts, alarming } = readForecast(az(...deployment('what-if', options), '--no-pretty-print'));
+  console.log(
+    `forecast: ${
+      Object.entries(counts)
+        .map(([change, count]) => `${count} ${change}`)
+        .join(', ') || 'no change'
+    }`,
+  );
+  for (const id of alarming) console.log(`  would lose records: ${id}`);
+  return alarming.length;
+}
+
+function deploy(options: Options): void {
+  az(...deployment('create', options));
+  const { group, app } = outputs(options);
+  az(
+    'functionapp',
+    'deployment',
+    'source',
+    'config-zip',
+    '--resource-group',
+    group,
+    '--name',
+    app,
+    '--src',
+    packageApp(),
+  );
+  console.log(`deployed to ${group}`);
+}
+
+function outputs(options: Options): Deployed {
+  const shown = az('deployment', 'sub', 'show', '--name', `countersign-${options.environment}`) as {
+    properties: { outputs: Record<string, { value: string }> };
+  };
+  const value = (name: string): string => shown.properties.outputs[name]?.value ?? '';
+  return {
+    group: value('azurE_RESOURCE_GROUP') || value('AZURE_RESOURCE_GROUP'),
+    app: value('countersigN_APP_NAME') || value('COUNTERSIGN_APP_NAME'),
+    url: value('countersigN_URL') || value('COUNTERSIGN_URL'),
+  };
+}
+
+async function smoke(deployed: Deployed, credentials: Credentials): Promise<number> {
+  const memory: Memory = { key: randomUUID() };
+  let failed = 0;
+  for (const question of questions) {
+    const wrong = await answer(question, memory, deployed, credentials);
+    if (wrong !== null) failed += 1;
+    console.log(`${wrong === null ? 'ok    ' : 'FAILED'} ${question.name}${wrong === null ? '' : `: ${wrong}`}`);
+  }
+  console.log(`smoke: ${questions.length - failed} passed, ${failed} failed`);
+  return failed;
+}
+
+async function answer(
+  question: Question,
+  memory: Memory,
+  deployed: Deployed,
+  credentials: Credentials,
+): Promise<string | null> {
+  const until = performance.now() + (question.within ?? 0) * 1000;
+  for (;;) {
+    const wrong = await ask(deployed.url, question.ask(memory), credentials).then(
+      (answered) => question.judge(answered, memory),
+      (error: unknown) => (error instanceof Error ? error.message : String(error)),
+    );
+    if (wrong === null || performance.now() >= until) return wrong;
+    await pause(2000);
+  }
+}
+
+/** Starts runs at an even rate while the app is restarted again and again; afterwards every acknowledged run must have succeeded. */
+async function restarts(options: Options, deployed: Deployed, credentials: Credentials): Promise<number> {
+  const acknowledged: string[] = [];
+  const path = '/api/v1/workflows/verify-azure/runs';
+  for (let i = 0; i < options.runs; i += 1) {
+    if (i % Math.ceil(options.runs / options.restarts) === 0)
+      az('functionapp', 'restart', '--resource-group', deployed.group, '--name', deployed.app);
+    const headers = { 'idempotency-key': randomUUID() };
+    const started = await ask(
+      deployed.url,
+      { method: 'POST', path, credential: 'good', headers, body: { input: { n: i } } },
+      credentials,
+    ).catch(() => null);
+    const id = (started?.json as { id?: string } | null)?.id;
+    if ((started?.status === 202 || started?.status === 200) && id !== undefined) acknowledged.push(id);
+  }
+  const states = new Map<string, string | null>();
+  for (let round = 0; round < 60; round += 1) {
+    for (const run of acknowledged.filter((one) => states.get(one) !== 'SUCCEEDED')) {
+      const shown = await ask(
+        deployed.url,
+        { method: 'GET', path: `/api/v1/runs/${run}`, credential: 'good' },
+        credentials,
+      ).catch(() => null);
+      if (shown)
+        states.set(run, shown.status === 404 ? null : ((shown.json as { state?: string } | null)?.state ?? 'UNKNOWN'));
+    }
+    if (reconcile(acknowledged, states).open.length === 0) break;
+    await pause(10_000);
+  }
+  const result = reconcile(acknowledged, states);
+  console.log(
+    `restarts: ${result.acknowledged} acknowledged, ${result.succeeded} succeeded, ${result.lost.length} lost, ${result.wrong.length} failed, ${result.open.length} open`,
+  );
+  return result.acknowledged - result.succeeded;
+}
+
+function cost(deployed: Deployed): void {
+  const id = (az('group', 'show', '--name', deployed.group) as { id: string }).id;
+  const [from, to] = [new Date(Date.now() - 30 * 86_400_000).toISOString(), new Date().toISOString()];
+  const body = join(mkdtempSync(join(tmpdir(), 'countersign-')), 'query.json');
+  writeFileSync(body, JSON.stringify(costQuery(from, to)));
+  const rows = readCost(
+    az(
+      'rest',
+      '--method',
+      'post',
+      '--url',
+      `${id}/providers/Microsoft.CostManagement/query?api-version=2025-03-01`,
+      '--body',
+      `@${body}`,
+    ),
+  );
+  for (const row of rows) console.log(`${row.amount.toFixed(2).padStart(10)} ${row.currency}  ${row.service}`);
+  console.log(
+    `cost of the last 30 days: ${rows.reduce((sum, row) => sum + row.amount, 0).toFixed(2)} (figures lag by up to a day)`,
+  );
+}

@@ -1,0 +1,134 @@
+/** The pure parts of the verification on Azure: what it asks, how it reads what Azure answers, when it must stop. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { readOptions } from '../../infra/verify/options.ts';
+import { costQuery, readCost, readForecast, reconcile } from '../../infra/verify/reading.ts';
+import { questions, spoiled, workflow } from '../../infra/verify/smoke.ts';
+import type { Answered, Memory } from '../../infra/verify/smoke.ts';
+import { parse } from 'yaml';
+
+const answered = (status: number, json: unknown, headers: Record<string, string> = {}): Answered => ({
+  status,
+  json,
+  header: (name) => headers[name] ?? null,
+});
+const question = (name: string) => {
+  const found = questions.find((one) => one.name === name);
+  assert.ok(found, name);
+  return found;
+};
+const problem = { 'content-type': 'application/problem+json' };
+
+describe('verify-azure', () => {
+  it('asks exactly twenty different questions, none of which an empty server answers well', () => {
+    assert.equal(questions.length, 20);
+    assert.equal(new Set(questions.map((one) => one.name)).size, 20);
+    for (const one of questions) assert.notEqual(one.judge(answered(500, null), { key: 'k' }), null, one.name);
+  });
+
+  it('a server that lets everybody in fails the questions about tokens', () => {
+    for (const name of ['nobody gets in without a token', 'a damaged token is refused', 'an unsigned token is refused'])
+      assert.match(String(question(name).judge(answered(200, { tenant: 't' }), { key: 'k' })), /expected 401/);
+  });
+
+  it('remembers the run that was accepted, and sees a second one under the same key', () => {
+    const memory: Memory = { key: 'k' };
+    assert.equal(question('a run is accepted').judge(answered(202, { id: 'r-1' }, { location: '/x' }), memory), null);
+    const again = question('the same key starts no second run');
+    assert.equal(again.judge(answered(202, { id: 'r-1' }, { 'idempotent-replay': 'true' }), memory), null);
+    assert.equal(again.judge(answered(202, { id: 'r-2' }, { 'idempotent-replay': 'true' }), memory), 'another run');
+    assert.equal(question('the run succeeds').ask(memory).path, '/api/v1/runs/r-1');
+  });
+
+  it('an audit with a gap is not whole', () => {
+    const whole = question('its audit has no gap');
+    assert.equal(whole.judge(answered(200, { items: [{ seq: 1 }, { seq: 2 }] }), { key: 'k' }), null);
+    assert.equal(
+      whole.judge(answered(200, { items: [{ seq: 1 }, { seq: 3 }] }), { key: 'k' }),
+      'the sequence has a gap',
+    );
+    assert.equal(whole.judge(answered(200, { items: [] }), { key: 'k' }), 'no audit records');
+  });
+
+  it('a problem document without its media type or with another code is not one', () => {
+    const judge = question('the same key with other input is refused').judge;
+    assert.equal(judge(answered(409, { code: 'IDEMPOTENCY_MISMATCH' }, problem), { key: 'k' }), null);
+    assert.equal(judge(answered(409, { code: 'IDEMPOTENCY_MISMATCH' }), { key: 'k' }), 'not a problem document');
+    assert.match(String(judge(answered(409, { code: 'CONFLICT' }, problem), { key: 'k' })), /CONFLICT/);
+  });
+
+  it('spoils a token so that it differs in its signature only, or has none', () => {
+    const { damaged, unsigned } = spoiled('aaa.bbb.Acc');
+    assert.equal(damaged, 'aaa.bbb.Bcc');
+    assert.deepEqual(JSON.parse(Buffer.from(unsigned.split('.')[0] ?? '', 'base64url').toString()), {
+      alg: 'none',
+      typ: 'JWT',
+    });
+    assert.ok(unsigned.endsWith('.bbb.'));
+  });
+
+  it('publishes a workflow that reads as one', () => {
+    const document = parse(workflow) as Record<string, unknown>;
+    assert.equal(document['kind'], 'Workflow');
+    assert.equal(document['id'], 'verify-azure');
+  });
+
+  it('stops at a forecast that deletes a database, not at one that deletes an alert rule', () => {
+    const database = '/subscriptions/s/resourceGroups/g/providers/Microsoft.DocumentDB/databaseAccounts/c';
+    const rule = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Insights/scheduledQueryRules/r';
+    const forecast = readForecast({
+      changes: [
+        { changeType: 'Delete', resourceId: database },
+        { changeType: 'Delete', resourceId: rule },
+        { changeType: 'Ignore', resourceId: database },
+        { changeType: 'Create', resourceId: rule },
+      ],
+    });
+    assert.deepEqual(forecast, { counts: { Delete: 2, Create: 1 }, alarming: [database] });
+    assert.deepEqual(readForecast(null), { counts: {}, alarming: [] });
+  });
+
+  it('reads cost by the names of its columns, whatever their order', () => {
+    const rows = readCost({
+      properties: {
+        columns: [{ name: 'ServiceName' }, { name: 'Currency' }, { name: 'Cost' }],
+        rows: [
+          ['Storage', 'EUR', 1.5],
+          ['Azure Cosmos DB', 'EUR', 20],
+        ],
+      },
+    });
+    assert.deepEqual(rows, [
+      { service: 'Azure Cosmos DB', currency: 'EUR', amount: 20 },
+      { service: 'Storage', currency: 'EUR', amount: 1.5 },
+    ]);
+    assert.deepEqual(readCost({}), []);
+    assert.match(JSON.stringify(costQuery('a', 'b')), /"from":"a","to":"b"/);
+  });
+
+  it('tells lost, failed and open runs apart after restarts', () => {
+    const states = new Map<string, string | null>([
+      ['a', 'SUCCEEDED'],
+      ['b', 'FAILED'],
+      ['c', 'RUNNING'],
+      ['d', null],
+    ]);
+    assert.deepEqual(reconcile(['a', 'b', 'c', 'd', 'e'], states), {
+      acknowledged: 5,
+      succeeded: 1,
+      lost: ['d', 'e'],
+      wrong: ['b'],
+      open: ['c'],
+    });
+  });
+
+  it('lists all wrong options at once', () => {
+    const wrong = readOptions(['--environment', 'A', '--scenario', 'huge', '--runs', '0', '--colour', 'red']);
+    assert.ok('problems' in wrong);
+    assert.equal(wrong.problems.length, 5);
+    const right = readOptions(['--environment', 'test', '--location', 'westeurope', '--only', 'smoke,cost']);
+    assert.ok('options' in right);
+    assert.deepEqual(right.options.stages, ['smoke', 'cost']);
+    assert.equal(right.options.runs, 500);
+  });
+});
