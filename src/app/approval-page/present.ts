@@ -1,0 +1,97 @@
+/** From an approval as a person may see it to what the page shows. */
+import type { PrincipalId } from '../../domain/ids.ts';
+import type { Instant } from '../../domain/json.ts';
+import { isOverdue, standingDecisions } from '../../domain/governance/request.ts';
+import type { ApprovalView, ShownContent } from '../read-approval.ts';
+import type { AskPage, DecidedPage, PageSubject } from './model.ts';
+
+export const RECORDS_PER_PAGE = 50;
+
+export interface Named {
+  readonly reader: string;
+  of(id: PrincipalId): string;
+}
+
+function subjectOf({ head, plan, request }: ApprovalView, names: Named): PageSubject {
+  return {
+    workflow: plan.name,
+    version: plan.version,
+    run: head.run,
+    step: plan.steps[request.step - 1]?.id ?? String(request.step),
+    reader: names.reader,
+  };
+}
+
+export function askPage(
+  view: ApprovalView,
+  content: ShownContent,
+  names: Named,
+  how: Pick<AskPage, 'now' | 'nonce' | 'comment' | 'problem'> & { readonly page: number },
+): AskPage {
+  const { request, head } = view;
+  const { page, ...rest } = how;
+  return {
+    kind: 'ask',
+    subject: subjectOf(view, names),
+    startedBy: names.of(head.startedBy.id),
+    openedAt: request.openedAt,
+    dueAt: request.dueAt,
+    onDeadline: request.onDeadline,
+    validForMs: request.validForMs,
+    reasons: request.reasons.map((code) => ({ code, text: content.texts[code] ?? TEXTS[code] ?? null })),
+    quorum: request.quorum,
+    totals: content.totals,
+    facts: content.facts,
+    checked: content.subject,
+    requests: content.requests.map(({ target, connector, ...each }) => ({
+      step: each.step,
+      target: `${connector} · ${'command' in target ? target.command : target.resource}`,
+      connectorVersion: each.connectorVersion,
+      action: 'command' in target ? 'command' : target.mode,
+      count: each.count,
+      records: each.records,
+    })),
+    complete: content.complete,
+    paging: {
+      page,
+      pages: Math.max(1, Math.ceil(content.count / RECORDS_PER_PAGE)),
+      from: Math.min(content.offset + 1, content.count),
+      to: Math.min(content.offset + content.limit, content.count),
+      total: content.count,
+    },
+    revision: request.revision,
+    digest: request.digest,
+    ...rest,
+  };
+}
+
+/** Texts of the reasons that the engine itself gives. */
+const TEXTS: Readonly<Record<string, string>> = {
+  CONTENT_CHANGED: 'What would be written has changed since it was approved.',
+  EXPIRED: 'The earlier approval is no longer valid.',
+};
+
+export function decidedPage(
+  view: ApprovalView,
+  names: Named,
+  how: { readonly justNow?: boolean; readonly tooLate?: boolean; readonly now: Instant },
+): DecidedPage {
+  const { request, head } = view;
+  const state = request.state === 'OPEN' && isOverdue(request, how.now) ? 'EXPIRED' : request.state;
+  return {
+    kind: 'decided',
+    subject: subjectOf(view, names),
+    state,
+    justNow: how.justNow ?? false,
+    tooLate: how.tooLate ?? false,
+    receipts: standingDecisions(request).map((decision) => ({
+      approval: `${head.run}~${request.step}`,
+      decision: decision.decision,
+      by: names.of(decision.by),
+      at: decision.at,
+      assurance: decision.assurance,
+      revision: decision.revision,
+      digest: decision.digest,
+    })),
+  };
+}
