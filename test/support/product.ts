@@ -21,6 +21,8 @@ export interface Answered<Body = any> {
 export interface Product {
   readonly url: string;
   readonly data: string;
+  /** Process of the command; the host is its child. */
+  pid(): number;
   /** Everything that was printed so far. */
   output(): string;
   call(account: string, method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answered>;
@@ -84,6 +86,7 @@ export async function startProduct(options: { readonly args?: readonly string[];
   return {
     url,
     data,
+    pid: () => child?.pid ?? 0,
     output: () => output,
     async call(account, method, path, body, headers = {}) {
       const response = await fetch(`${url}${path}`, {
