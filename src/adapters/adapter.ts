@@ -3,21 +3,8 @@
  * stores, keys, settings or other connectors. `factory.ts` is the only way to get one.
  */
 import type { Json, JsonObject } from '../domain/json.ts';
+import type { Category } from '../domain/workflow/categories.ts';
 import type { WriteMode } from '../domain/workflow/plan.ts';
-
-/** The categories of outside systems, each a folder beside this file. */
-export const CATEGORIES = [
-  'erp',
-  'operational',
-  'finance',
-  'datasource',
-  'comms',
-  'identity',
-  'cognitive',
-  'intelligence',
-  'platform',
-] as const;
-export type Category = (typeof CATEGORIES)[number];
 
 /** A connector version as adapters see it. */
 export interface ConnectorView {

@@ -1,6 +1,7 @@
 /** What a file gives when it offers an adapter: its names, its category, how it is found, the adapter itself. */
-import type { Adapter, Category } from './adapter.ts';
 import type { JsonObject } from '../domain/json.ts';
+import type { Category } from '../domain/workflow/categories.ts';
+import type { Adapter } from './adapter.ts';
 
 export interface AdapterModule {
   /** `category/name`, unique: what connector documents write as `adapter`. */

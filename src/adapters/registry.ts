@@ -1,6 +1,6 @@
 /** The adapters of one deployment: the built-in ones and its own modules. The only file that names concrete adapters. */
 import type { AdapterModule } from './module.ts';
-import { CATEGORIES } from './adapter.ts';
+import { CATEGORIES } from '../domain/workflow/categories.ts';
 import { commsEcho } from './comms/echo/echo.ts';
 import { datasourceHttpJson } from './datasource/http-json.ts';
 import { erpHttpJson } from './erp/http-json.ts';

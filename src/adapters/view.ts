@@ -1,6 +1,7 @@
 /** From a stored connector document to what adapters and verbs see of it. Pure. */
 import { isJsonObject, type Json, type JsonObject } from '../domain/json.ts';
-import { CATEGORIES, type Category, type ConnectorView } from './adapter.ts';
+import { CATEGORIES, type Category } from '../domain/workflow/categories.ts';
+import type { ConnectorView } from './adapter.ts';
 import type { AdapterModule } from './module.ts';
 
 /** What a write needs when its declaration names no policy. */

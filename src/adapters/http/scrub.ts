@@ -5,7 +5,7 @@
  */
 import type { Json } from '../../domain/json.ts';
 
-export const SCRUBBED = '[secret]';
+const SCRUBBED = '[secret]';
 
 export interface Scrubber {
   text(value: string): string;

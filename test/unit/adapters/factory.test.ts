@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { test } from 'node:test';
-import { CATEGORIES } from '../../../src/adapters/adapter.ts';
+import { CATEGORIES } from '../../../src/domain/workflow/categories.ts';
 import type { AdapterModule } from '../../../src/adapters/module.ts';
 import { BUILT_IN, registryOf } from '../../../src/adapters/registry.ts';
 import { resolveModule } from '../../../src/adapters/resolve.ts';
