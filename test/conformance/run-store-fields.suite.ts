@@ -1,6 +1,7 @@
 /** The declarations bind every run store: a field that is not declared, is missing, or is not sealed is never written. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { principalId } from '../../src/domain/ids.ts';
 import type { RunDocument } from '../../src/domain/run/documents.ts';
 import type { Head } from '../../src/domain/run/head.ts';
 import type { RunBatch } from '../../src/ports/run-store.ts';
@@ -39,6 +40,17 @@ const outboxEntry = {
   notBefore: SAMPLE_AT,
 };
 
+const decision = {
+  by: principalId('approver'),
+  onBehalfOf: null,
+  decision: 'approve' as const,
+  at: SAMPLE_AT,
+  assurance: 'link' as const,
+  revision: 1,
+  digest: 'e'.repeat(64),
+};
+const link = { approver: principalId('approver'), tokenHash: 'f'.repeat(64), expiresAt: SAMPLE_AT, revokedAt: null };
+
 export function runStoreFieldsSuite(name: string, factory: RunStoreFactory): void {
   describe(`declared fields of a run on ${name}`, () => {
     const first = sampleHead(A, 2);
@@ -59,6 +71,10 @@ export function runStoreFieldsSuite(name: string, factory: RunStoreFactory): voi
           { ...row, out: { fence: 1, sleepUntil: null, doorbell: null, next: withExtra(row.out?.next as never) } },
         ],
       },
+      'a cause with a message': { ...next, cause: withExtra({ code: 'STEP_FAILED', step: 1 }) },
+      'a starter with a name': { ...next, startedBy: withExtra(next.startedBy) },
+      'an end of the chain with one field more': { ...next, audit: withExtra(next.audit) },
+      'a slot with the key in clear beside it': { ...next, slot: withExtra({ key: 'k', grant: 1 }) },
       'an outbox entry with one field more': { ...next, outbox: [withExtra(outboxEntry)] },
     };
     const documents: Record<string, RunDocument> = {
@@ -66,6 +82,9 @@ export function runStoreFieldsSuite(name: string, factory: RunStoreFactory): voi
       'a result in clear': { ...sampleResult(1, 1), value: 'J. Doe' as never },
       'a result that is an object': { ...sampleResult(1, 1), value: secret as never },
       'a request with comments in clear': sampleRequest(1, { comments: 'too high' as never }),
+      'a decision with its comment in clear': sampleRequest(1, { decisions: [withExtra(decision)] }),
+      'a link with its token': sampleRequest(1, { links: [withExtra(link)] }),
+      'eligible people with names': sampleRequest(1, { eligible: withExtra({ users: [], roles: [], groups: [] }) }),
       'an effect with one field less': without(sampleEffect(1), 'receipt'),
       'a document of an unknown kind': { ...sampleResult(1, 1), kind: 'notes' as never },
       'a document whose id belongs to another kind': { ...sampleResult(1, 1), id: 'effect~1~0~0' },
@@ -77,6 +96,12 @@ export function runStoreFieldsSuite(name: string, factory: RunStoreFactory): voi
       'an audit record with one field more': sampleBatch(next, { audit: withExtra(sampleAudit(next)) }),
       'an audit record with an undeclared head field': sampleBatch(next, {
         audit: sampleAudit(next, { head: { extra: 1 } as never }),
+      }),
+      'an audit record with a nested fact': sampleBatch(next, {
+        audit: sampleAudit(next, { event: { type: 'X', record: secret as never } }),
+      }),
+      'an audit record that quotes a document': sampleBatch(next, {
+        audit: sampleAudit(next, { documents: [withExtra({ id: 'input', hash: null })] }),
       }),
       'an audit record with an undeclared row field': sampleBatch(next, {
         audit: sampleAudit(next, { rows: [withExtra(row)] }),
@@ -100,7 +125,10 @@ export function runStoreFieldsSuite(name: string, factory: RunStoreFactory): voi
 
     test('sealed fields may be null where nothing is there yet', async (t) => {
       const runs = await factory(t);
-      const put = [sampleEffect(1, { receipt: null }), sampleRequest(1, { comments: fakeSealed(32) })];
+      const put = [
+        sampleEffect(1, { receipt: null }),
+        sampleRequest(1, { comments: fakeSealed(32), decisions: [decision], links: [link] }),
+      ];
       assert.equal(await runs.create(A, sampleBatch(first, { put })), 'created');
     });
   });

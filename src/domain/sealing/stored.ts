@@ -2,7 +2,7 @@
  * Declarations of the head, its rows, its outbox and the audit record: every stored field of a run that
  * `domain/run/documents.ts` does not declare. The stores write exactly these fields and refuse any other.
  */
-import type { AuditRecord } from '../run/documents.ts';
+import type { ApproverLink, AuditRecord, Decision, RequestDocument } from '../run/documents.ts';
 import type { Head, Out, OutboxEntry, Row, Turn } from '../run/head.ts';
 import { clear, type ClearField, type Declared } from './sealed.ts';
 
@@ -100,6 +100,45 @@ export const AUDIT_FIELDS: Declared<AuditRecord> = {
   documents: clear('document ids and hashes of their stored (cipher) form'),
   prev: clear('hash'),
   hash: clear('hash'),
+};
+
+export const CAUSE_FIELDS: Declared<NonNullable<Head['cause']>> = { code: clear(CODE), step: clear(ID) };
+
+export const STARTER_FIELDS: Declared<Head['startedBy']> = { id: clear(WHO), kind: clear(CODE) };
+
+export const SLOT_FIELDS: Declared<NonNullable<Head['slot']>> = {
+  key: clear('HMAC of the concurrency key'),
+  grant: clear(COUNT),
+};
+
+export const CHAIN_END_FIELDS: Declared<Head['audit']> = { seq: clear(COUNT), hash: clear('hash') };
+
+export const DECISION_FIELDS: Declared<Decision> = {
+  by: clear(WHO),
+  onBehalfOf: clear(WHO),
+  decision: clear('approve or reject: what happened is the point of the record'),
+  at: clear(WHEN),
+  assurance: clear(CODE),
+  revision: clear(COUNT),
+  digest: clear('salted digest'),
+};
+
+export const APPROVER_LINK_FIELDS: Declared<ApproverLink> = {
+  approver: clear(WHO),
+  tokenHash: clear('SHA-256 of 256 random bits'),
+  expiresAt: clear(WHEN),
+  revokedAt: clear(WHEN),
+};
+
+export const ELIGIBLE_FIELDS: Declared<RequestDocument['eligible']> = {
+  users: clear('directory ids'),
+  roles: clear('names of roles'),
+  groups: clear('directory ids'),
+};
+
+export const STORED_HASH_FIELDS: Declared<AuditRecord['documents'][number]> = {
+  id: clear(ID),
+  hash: clear('hash of the stored (cipher) form'),
 };
 
 /** A declaration without its type, for walking. */

@@ -6,14 +6,7 @@ import { PlatformFault } from '../../domain/errors.ts';
 import type { RunScope } from '../../domain/ids.ts';
 import { RUN_DOCUMENT_FIELDS, type AuditRecord, type RunDocument } from '../../domain/run/documents.ts';
 import type { Head, Row } from '../../domain/run/head.ts';
-import {
-  AUDIT_FIELDS,
-  HEAD_FIELDS,
-  OUT_FIELDS,
-  OUTBOX_FIELDS,
-  ROW_FIELDS,
-  TURN_FIELDS,
-} from '../../domain/sealing/stored.ts';
+import * as declared from '../../domain/sealing/stored.ts';
 import type { RunBatch } from '../../ports/run-store.ts';
 import { fieldCheck } from './fields.ts';
 
@@ -29,12 +22,20 @@ export interface WrittenBatch {
   readonly put: readonly WrittenDocument[];
 }
 
-const head = fieldCheck('head', HEAD_FIELDS);
-const row = fieldCheck('row', ROW_FIELDS);
-const out = fieldCheck('out', OUT_FIELDS);
-const turn = fieldCheck('turn', TURN_FIELDS);
-const outbox = fieldCheck('outbox entry', OUTBOX_FIELDS);
-const audit = fieldCheck('audit record', AUDIT_FIELDS);
+const head = fieldCheck('head', declared.HEAD_FIELDS);
+const cause = fieldCheck('cause', declared.CAUSE_FIELDS);
+const starter = fieldCheck('starter', declared.STARTER_FIELDS);
+const slot = fieldCheck('slot', declared.SLOT_FIELDS);
+const chainEnd = fieldCheck('end of the chain', declared.CHAIN_END_FIELDS);
+const row = fieldCheck('row', declared.ROW_FIELDS);
+const out = fieldCheck('out', declared.OUT_FIELDS);
+const turn = fieldCheck('turn', declared.TURN_FIELDS);
+const outbox = fieldCheck('outbox entry', declared.OUTBOX_FIELDS);
+const audit = fieldCheck('audit record', declared.AUDIT_FIELDS);
+const storedHash = fieldCheck('hash of a document', declared.STORED_HASH_FIELDS);
+const decision = fieldCheck('decision', declared.DECISION_FIELDS);
+const approverLink = fieldCheck('link', declared.APPROVER_LINK_FIELDS);
+const eligible = fieldCheck('eligible', declared.ELIGIBLE_FIELDS);
 const documents = Object.fromEntries(
   Object.entries(RUN_DOCUMENT_FIELDS).map(([kind, fields]) => [kind, fieldCheck(kind, fields)]),
 );
@@ -63,6 +64,10 @@ function textOfRows(rows: readonly Row[]): string {
 
 function textOfHead(value: Head): string {
   head(value);
+  starter(value.startedBy);
+  chainEnd(value.audit);
+  if (value.cause !== null) cause(value.cause);
+  if (value.slot !== null) slot(value.slot);
   for (const entry of value.outbox) outbox(entry);
   const { rows, ...rest } = value;
   const text = JSON.stringify(rest);
@@ -71,9 +76,14 @@ function textOfHead(value: Head): string {
 
 function textOfAudit(value: AuditRecord): string {
   audit(value);
+  for (const entry of value.documents) storedHash(entry);
+  for (const [name, fact] of Object.entries(value.event)) {
+    if (fact !== null && typeof fact === 'object')
+      throw new TypeError(`audit record: "${name}" of the event is not an id, code or number`);
+  }
   const { rows, ...rest } = value;
   for (const field of Object.keys(rest.head)) {
-    if (!Object.hasOwn(HEAD_FIELDS, field) || field === 'rows' || field === 'audit')
+    if (!Object.hasOwn(declared.HEAD_FIELDS, field) || field === 'rows' || field === 'audit')
       throw new TypeError(`audit record: head field "${field}" is not declared`);
   }
   const text = JSON.stringify(rest);
@@ -93,6 +103,11 @@ function textOfDocument(value: RunDocument): WrittenDocument {
   if (check === undefined || kindOf(value.id) !== value.kind)
     throw new TypeError('the id of a document does not begin with its kind');
   check(value);
+  if (value.kind === 'request') {
+    eligible(value.eligible);
+    for (const entry of value.decisions) decision(entry);
+    for (const entry of value.links) approverLink(entry);
+  }
   return { id: value.id, text: JSON.stringify(value) };
 }
 

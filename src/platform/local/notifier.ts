@@ -4,7 +4,6 @@
  * the local host's own have folders named `<tenant>~<user>`.
  */
 import { join } from 'node:path';
-import type { TenantId } from '../../domain/ids.ts';
 import type { Notice, Notifier } from '../../ports/notifier.ts';
 import { sha256Hex } from '../common/hash.ts';
 import { createFile } from './files.ts';
