@@ -14,6 +14,9 @@ import type { Replayed } from './replayer.ts';
 import { leavesOf, planActions, type Planned, type SdkAction } from './sdk/actions.ts';
 import type { Decision } from './sdk/decision.ts';
 
+/** From about here on a replay takes milliseconds here and tens of them on Azure. */
+const LONG_HISTORY = 5000;
+
 export interface Replay {
   t: number;
   batch: Batch;
@@ -67,6 +70,17 @@ export class Apply {
     };
     const number = memory.episodes;
     remember(memory, episode, live.row, this.full, memory.events);
+    if (memory.events.length >= LONG_HISTORY && !live.lengthTold) {
+      live.lengthTold = true;
+      this.core.log(
+        'warning',
+        `The history has ${LONG_HISTORY} events and every replay walks through all: continue as new, or shard.`,
+        {
+          code: 'LONG_HISTORY',
+          instance: live.row.id,
+        },
+      );
+    }
     const open = [...episode.c].filter((command) => !canceled.includes(command as never));
     this.write(live, memory, { episode, number, letters, canceled, open, decision });
   }

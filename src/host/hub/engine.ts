@@ -94,8 +94,7 @@ export class Engine {
     } finally {
       live.busy = false;
       this.active -= 1;
-      if (this.core.store.isClosed) return;
-      this.again(live);
+      if (!this.core.store.isClosed) this.again(live);
     }
   }
 

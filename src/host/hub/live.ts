@@ -25,6 +25,7 @@ export class Live {
   /** Since when the end of the orchestration waits for open timers or activities. */
   heldSince = 0;
   heldTold = false;
+  lengthTold = false;
   /** How long the last replay took, in ms: long ones are given time to gather completions. */
   lastReplayMs = 0;
 

@@ -21,7 +21,7 @@ CREATE TABLE IF NOT EXISTS queue(seq INTEGER PRIMARY KEY, n INTEGER NOT NULL, ki
 `;
 const SCHEMA_VERSION = '1';
 /** A killed host lets go at once; one that stops needs a moment. */
-const LOCK_WAIT_MS = 3000;
+const LOCK_WAIT_MS = 1500;
 
 export interface StoreOptions {
   file: string;

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { test } from 'node:test';
 import { both } from './modes.ts';
-import { pick } from './support.ts';
+import { pick, testHub } from './support.ts';
 
 const unique = (name: string) => `${name}-${Math.random().toString(36).slice(2)}`;
 
@@ -166,4 +167,32 @@ both('a version given at the start reaches the orchestrator', async (hub) => {
   const response = await hub.call('POST', 'orchestrators/child?version=1.2', { value: 1 });
   const { id } = (await response.json()) as { id: string };
   assert.equal(pick((await hub.until(id)).output, 'version'), '1.2');
+});
+
+both('a scheduled signal reaches its entity when it is due, and survives a restart', async (hub) => {
+  const key = unique('s');
+  // The JavaScript SDK has no call for it, so the orchestrator writes the action that other SDKs send.
+  await hub.run('signalsLater', { key, ms: 150 });
+  assert.equal((await hub.call('GET', `entities/Counter/${key}`)).status, 404);
+  await hub.restart();
+  let state: Response;
+  do state = await hub.call('GET', `entities/Counter/${key}`);
+  while (state.status === 404);
+  assert.equal(await state.json(), 7);
+});
+
+test('no cut of a batch changes an outcome: twenty seeds of strict mode', async () => {
+  for (let seed = 1; seed <= 20; seed += 1) {
+    const hub = await testHub({ strict: { seed } });
+    try {
+      const [mixed, parent] = await Promise.all([
+        hub.run('mixedFan', { n: 6, key: unique(`cut-${seed}`) }),
+        hub.run('nested', {}),
+      ]);
+      assert.equal(pick(mixed, 'last'), 'last', `seed ${seed}`);
+      assert.deepEqual(parent, ['a', ['b', 'c'], 'd', 'e'], `seed ${seed}`);
+    } finally {
+      await hub.stop();
+    }
+  }
 });

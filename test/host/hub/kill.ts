@@ -18,14 +18,25 @@ interface Host {
   url: string;
 }
 
-async function spawnHost(file: string): Promise<Host> {
+function spawnChild(file: string) {
   const script = join(import.meta.dirname, 'killed-host.ts');
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, file], {
+  return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, file], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+}
+
+async function spawnHost(file: string): Promise<Host> {
+  const child = spawnChild(file);
   for await (const line of createInterface({ input: child.stdout }))
     return { process: child, url: `${line}/durabletask` };
   throw new Error('the host ended before it was ready');
+}
+
+/** A host that does not live to say that it is ready. */
+async function killWhileStarting(file: string, ms: number): Promise<void> {
+  const child = spawnChild(file);
+  await new Promise((resolve) => setTimeout(resolve, ms));
+  await kill({ process: child, url: '' });
 }
 
 async function kill(host: Host): Promise<void> {
@@ -73,10 +84,11 @@ export async function killRun(options: {
     for (let done = 0; done < options.kills; done += 1) {
       const life = new AbortController();
       const starting = startAll(host, work, accepted, life.signal);
-      await new Promise((resolve) => setTimeout(resolve, 60 + random() * 240));
+      await new Promise((resolve) => setTimeout(resolve, 20 + random() * 110));
       await kill(host);
       life.abort();
       await starting;
+      if (random() < 0.2) await killWhileStarting(file, 100 + random() * 300);
       host = await spawnHost(file);
       for (const id of accepted) {
         const status = await statusOf(host, id);

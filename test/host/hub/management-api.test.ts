@@ -5,9 +5,23 @@ import { test } from 'node:test';
 import { both } from './modes.ts';
 import { pick, testHub, type Status, type TestHub } from './support.ts';
 
+type Call = (...all: unknown[]) => Promise<unknown>;
+type ClientMethod =
+  | 'startNew'
+  | 'raiseEvent'
+  | 'getStatus'
+  | 'getStatusAll'
+  | 'getStatusBy'
+  | 'rewind'
+  | 'signalEntity'
+  | 'readEntityState'
+  | 'purgeInstanceHistory'
+  | 'purgeInstanceHistoryBy';
+type Client = Record<ClientMethod, Call>;
+
 const require = createRequire(import.meta.url);
 const { DurableClient } = require('durable-functions/lib/src/durableClient/DurableClient.js') as {
-  DurableClient: new (data: unknown) => Record<string, (...all: unknown[]) => Promise<unknown>>;
+  DurableClient: new (data: unknown) => Client;
 };
 const { OrchestrationClientInputData } =
   require('durable-functions/lib/src/durableClient/OrchestrationClientInputData.js') as {
@@ -180,31 +194,31 @@ test('purge removes what has ended, alone or by filter, and nothing else', () =>
 test("the SDK's own client agrees with every answer", () =>
   withHub(async (hub) => {
     const client = clientOf(hub);
-    const id = await client['startNew']?.('waiter', { instanceId: 'sdk', input: { names: ['a'] }, version: '7' });
+    const id = await client.startNew('waiter', { instanceId: 'sdk', input: { names: ['a'] }, version: '7' });
     assert.equal(id, 'sdk');
     await hub.until('sdk', 'Running');
-    await assert.rejects(Promise.resolve(client['startNew']?.('waiter', { instanceId: 'sdk' })), /already exists/);
-    await client['raiseEvent']?.('sdk', 'a', { x: 1 });
+    await assert.rejects(client.startNew('waiter', { instanceId: 'sdk' }), /already exists/);
+    await client.raiseEvent('sdk', 'a', { x: 1 });
     await hub.until('sdk');
-    const status = (await client['getStatus']?.('sdk')) as Status;
+    const status = (await client.getStatus('sdk')) as Status;
     assert.deepEqual(status.output, [{ x: 1 }]);
-    await client['raiseEvent']?.('sdk', 'a', 1);
-    await assert.rejects(Promise.resolve(client['raiseEvent']?.('nobody', 'a', 1)), /No instance with ID 'nobody'/);
-    await assert.rejects(Promise.resolve(client['rewind']?.('sdk', 'x')), /only supported on failed/);
-    assert.equal(((await client['getStatusAll']?.()) as Status[]).length, 1);
-    const found = (await client['getStatusBy']?.({
+    await client.raiseEvent('sdk', 'a', 1);
+    await assert.rejects(client.raiseEvent('nobody', 'a', 1), /No instance with ID 'nobody'/);
+    await assert.rejects(client.rewind('sdk', 'x'), /only supported on failed/);
+    assert.equal(((await client.getStatusAll()) as Status[]).length, 1);
+    const found = (await client.getStatusBy({
       createdTimeFrom: new Date(0),
       runtimeStatus: ['Completed'],
     })) as Status[];
     assert.equal(found.length, 1);
-    await client['signalEntity']?.({ name: 'Counter', key: 'sdk' }, 'add', 4);
+    await client.signalEntity({ name: 'Counter', key: 'sdk' }, 'add', 4);
     let state: { entityExists: boolean; entityState?: unknown };
-    do state = (await client['readEntityState']?.({ name: 'Counter', key: 'sdk' })) as typeof state;
+    do state = (await client.readEntityState({ name: 'Counter', key: 'sdk' })) as typeof state;
     while (!state.entityExists);
     assert.equal(state.entityState, 4);
-    assert.equal(pick(await client['purgeInstanceHistory']?.('sdk'), 'instancesDeleted'), 1);
-    assert.equal(pick(await client['purgeInstanceHistory']?.('sdk'), 'instancesDeleted'), 0);
-    const purged = await client['purgeInstanceHistoryBy']?.({ createdTimeFrom: new Date(0) });
+    assert.equal(pick(await client.purgeInstanceHistory('sdk'), 'instancesDeleted'), 1);
+    assert.equal(pick(await client.purgeInstanceHistory('sdk'), 'instancesDeleted'), 0);
+    const purged = await client.purgeInstanceHistoryBy({ createdTimeFrom: new Date(0) });
     assert.equal(pick(purged, 'instancesDeleted'), 0);
   }));
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Weather } from '../../../src/host/hub/weather.ts';
+import { arriveAll } from './arrive.ts';
 import { testHub, type TestHub } from './support.ts';
 
 const SEED = 11;
@@ -156,3 +157,7 @@ test('after a crash an instance stands still for a while', () =>
     },
     { held: true },
   ));
+
+for (const seed of [1, 2, 3]) {
+  test(`lanes that are started again after every failure all arrive (seed ${seed})`, () => arriveAll(seed));
+}

@@ -25,7 +25,9 @@ function schedulerId(name: string, key: string): string {
 async function read({ core, response }: ApiRequest, name: string, key: string): Promise<void> {
   const live = core.cache.find(schedulerId(name, key));
   if (!live || live.row.output === null) return sendEmpty(response, 404);
-  sendJson(response, 200, JSON.parse(live.row.output));
+  const state = JSON.parse(live.row.output) as unknown;
+  await core.store.committed();
+  sendJson(response, 200, state);
 }
 
 async function signal(call: ApiRequest, name: string, key: string): Promise<void> {

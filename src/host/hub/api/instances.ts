@@ -2,7 +2,7 @@
  * One instance: status, events, terminate, suspend, resume, purge, and the operations that make it run again.
  */
 import type { Core } from '../core.ts';
-import { ENDED, type Message } from '../records.ts';
+import { ENDED, type Message, type RuntimeStatus } from '../records.ts';
 import { MAX_PAYLOAD, Refusal } from '../refusals.ts';
 import type { ApiRequest } from './api.ts';
 import { linksFor } from './binding.ts';
@@ -24,8 +24,10 @@ export async function getInstance(call: ApiRequest, id: string): Promise<void> {
     historyOutput: flag('showHistoryOutput', false),
   };
   const body = statusBody(core, live.row, show);
-  const failed = live.row.status === 'Failed' && flag('returnInternalServerErrorOnFailure', false);
-  if (ENDED.has(live.row.status)) return sendJson(response, failed ? 500 : 200, body);
+  await core.store.committed(); // what is shown must survive a crash
+  const ended = ENDED.has(body.runtimeStatus as RuntimeStatus);
+  const failed = body.runtimeStatus === 'Failed' && flag('returnInternalServerErrorOnFailure', false);
+  if (ended) return sendJson(response, failed ? 500 : 200, body);
   const location = linksFor(call.links, id).statusQueryGetUri;
   sendJson(response, 202, body, { location, 'retry-after': '5' });
 }
@@ -52,7 +54,7 @@ export function purge(core: Core, id: string): boolean {
 }
 
 export async function operateInstance(call: ApiRequest, id: string, operation: string): Promise<void> {
-  const { core, response, query } = call;
+  const { response, query } = call;
   const reason = query.get('reason') ?? '';
   switch (operation) {
     case 'raiseEvent':

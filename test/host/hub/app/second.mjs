@@ -129,3 +129,10 @@ df.app.orchestration('transfer', function* (context) {
   const after = yield context.df.callActivity('echo', 'after');
   return { balance, after };
 });
+df.app.orchestration('signalsLater', function* (context) {
+  const { key, ms } = context.df.getInput();
+  const fireAt = new Date(context.df.currentUtcDateTime.getTime() + ms);
+  const action = { actionType: 10, instanceId: `@counter@${key}`, operation: 'add', input: 7, fireAt };
+  context.df.taskOrchestratorExecutor.recordFireAndForgetAction(action);
+  yield context.df.callActivity('echo', 1);
+});
