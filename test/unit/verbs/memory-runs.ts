@@ -7,6 +7,8 @@ export interface MemoryRuns extends RunStore {
   /** Called before and after each commit; throws to die there. */
   onCommit: (when: 'before' | 'after', batch: RunBatch) => void;
   commits: number;
+  /** Set when the process has died: nothing answers any more until it is restarted. */
+  dead: Error | null;
   document(scope: RunScope, id: string): RunDocument | null;
   all<Kind extends RunDocument['kind']>(kind: Kind): readonly Extract<RunDocument, { kind: Kind }>[];
   replace(scope: RunScope, document: RunDocument): void;
@@ -26,6 +28,7 @@ export function memoryRuns(): MemoryRuns {
   const store: MemoryRuns = {
     onCommit: () => undefined,
     commits: 0,
+    dead: null,
     document: (scope, id) => at(scope)?.documents.get(id) ?? null,
     all: <Kind extends RunDocument['kind']>(kind: Kind) =>
       [...partitions.values()].flatMap((partition) =>
@@ -44,6 +47,7 @@ export function memoryRuns(): MemoryRuns {
       return 'created';
     },
     commit: async (scope, etag, batch) => {
+      if (store.dead !== null) throw store.dead;
       const partition = at(scope);
       if (partition === undefined || partition.head.etag !== etag) return 'conflict';
       if (batch.put.length + batch.remove.length + 2 > 100) throw new Error('more than 100 operations in a batch');
@@ -59,6 +63,7 @@ export function memoryRuns(): MemoryRuns {
     },
     readHead: async (scope) => at(scope)?.head ?? null,
     readDocument: async (scope, kind, id) => {
+      if (store.dead !== null) throw store.dead;
       const found = at(scope)?.documents.get(id);
       return (found?.kind === kind ? found : null) as never;
     },

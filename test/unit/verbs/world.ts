@@ -9,6 +9,7 @@ import { workTurn } from '../../../src/activities/turn.ts';
 import { VERBS } from '../../../src/activities/verbs.ts';
 import { createPlanCache } from '../../../src/app/plan-cache.ts';
 import { startRun } from '../../../src/app/start-run.ts';
+import { PlatformFault } from '../../../src/domain/errors.ts';
 import { principalId, tenantId, workflowId, type LaneId, type RunScope } from '../../../src/domain/ids.ts';
 import { canonicalJson, type JsonObject } from '../../../src/domain/json.ts';
 import type { RequestDocument } from '../../../src/domain/run/documents.ts';
@@ -25,7 +26,23 @@ import { memoryRuns, type MemoryRuns } from './memory-runs.ts';
 export const TENANT = tenantId('demo');
 
 /** Thrown at a chosen boundary: the process died there. */
-export class Crash extends Error {}
+export class Crash extends PlatformFault {
+  constructor(where: string) {
+    super('STORE_UNAVAILABLE', where);
+  }
+}
+
+/** Short waits of the engine pass at once; only lanes sleep on the manual clock. */
+function patientClock(): ManualClock {
+  const clock = manualClock();
+  return {
+    ...clock,
+    sleep: async (ms, signal) => {
+      if (ms > 1_000) return clock.sleep(ms, signal);
+      clock.advance(ms);
+    },
+  };
+}
 
 export interface World {
   readonly deps: Deps;
@@ -58,7 +75,7 @@ const person = (id: string, more: Partial<Person> = {}): Person => ({
 });
 
 export function makeWorld(): World {
-  const clock = manualClock();
+  const clock = patientClock();
   const runs = memoryRuns();
   const vault = fakeVault();
   const { adapters, target } = fakeAdapters(clock);
@@ -192,6 +209,7 @@ export function makeWorld(): World {
           follow(next.lane, await workTurn(deps, VERBS, { ...next.turn, lane: next.lane }, { straightOnMs: 0 }));
         } catch (error) {
           if (!(error instanceof Crash)) throw error;
+          runs.dead = null;
           queue.unshift(next);
         }
       }
