@@ -75,8 +75,13 @@ function cut(text: string, mark: string): string[] {
 
 const escape = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 
+/** `{{` and `}}` stand for braces themselves; they must not be taken for a parameter's. */
+const hideBraces = (text: string) => text.replaceAll('{{', '\u0001').replaceAll('}}', '\u0002');
+const showBraces = (text: string) => text.replaceAll('\u0001', '{').replaceAll('\u0002', '}');
+
 /** Throws an `Error` that says what is wrong with the template. */
-export function parseTemplate(text: string): RouteTemplate {
+export function parseTemplate(given: string): RouteTemplate {
+  const text = hideBraces(given);
   const parameters: RouteTemplate['parameters'] = [];
   const rank: number[] = [];
   let source = '^';
@@ -85,17 +90,19 @@ export function parseTemplate(text: string): RouteTemplate {
     const pieces = segment.match(/\{(?:[^{}]|\{[^{}]*\})*\}|[^{}]+/g) ?? [];
     if (pieces.join('') !== segment || segment === '') throw new Error(`segment "${segment}" is malformed`);
     if (!segment.includes('{')) {
-      source += `/${escape(segment)}`;
+      source += `/${escape(showBraces(segment))}`;
       rank.push(1);
       return;
     }
     let inner = '';
+    let before: string | undefined;
     let optional = false;
     let rest = false;
     let constrained = pieces.length > 1;
     for (const piece of pieces) {
       if (!piece.startsWith('{')) {
-        inner += escape(piece);
+        inner += escape(showBraces(piece));
+        before = showBraces(piece)[0];
         continue;
       }
       const [head = '', ...constraints] = cut(piece.slice(1, -1), ':');
@@ -112,11 +119,17 @@ export function parseTemplate(text: string): RouteTemplate {
       if (constraints.length > 0) constrained = true;
       rest ||= stars !== '';
       optional ||= isOptional || stars !== '' || fallback !== undefined;
-      parameters.push({ name, checks: constraints.map(constraint), ...(fallback !== undefined && { fallback }) });
-      inner += stars ? '(.*)' : '([^/]+?)';
+      parameters.push({
+        name,
+        checks: constraints.map((part) => constraint(showBraces(part))),
+        ...(fallback !== undefined && { fallback }),
+      });
+      // Beside a separator, the last one counts (as on the real host), and matching stays linear.
+      const excluded = before && /\W/.test(before) ? escape(before) : '';
+      inner += stars ? '(.*)' : `([^/${excluded}]+)`;
     }
     source += optional ? `(?:/${inner})?` : `/${inner}`;
     rank.push(rest ? (constrained ? 4 : 5) : constrained ? 2 : 3);
   });
-  return { text, pattern: new RegExp(`${source}/?$`, 'i'), parameters, rank };
+  return { text: given, pattern: new RegExp(`${source}/?$`, 'i'), parameters, rank };
 }

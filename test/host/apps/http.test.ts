@@ -85,6 +85,29 @@ describe('what a function receives', () => {
   });
 });
 
+test('a body over the limit is 500', async () => {
+  const status = await new Promise<number | undefined>((resolve, reject) => {
+    const { port } = new URL(host.url);
+    const headers = { 'content-length': 104_857_601 };
+    const options = { host: '127.0.0.1', port, path: '/api/v2/size', method: 'POST', headers };
+    const request = rawRequest(options, (response) => {
+      resolve(response.statusCode);
+      request.destroy();
+    });
+    request.once('error', reject);
+    request.flushHeaders();
+  });
+  assert.equal(status, 500);
+});
+
+test('the trace context of a request reaches the function', async () => {
+  const headers = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', tracestate: 'a=b' };
+  assert.deepEqual(await (await fetch(`${base}/trace`, { headers })).json(), {
+    traceParent: headers.traceparent,
+    traceState: 'a=b',
+  });
+});
+
 describe('what a caller receives', () => {
   test('bytes with their content type and length', async () => {
     const response = await fetch(`${base}/bytes`);

@@ -56,3 +56,4 @@ app.http('cookies', {
     ],
   }),
 });
+app.http('trace', { handler: (_request, context) => ({ jsonBody: context.traceContext ?? null }) });
