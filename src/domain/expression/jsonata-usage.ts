@@ -147,6 +147,10 @@ class Walk {
     const [first] = steps;
     if (first === undefined) return;
     const scope = first.type === 'variable' && (first.value === '$' || (first.value === '' && !inside));
+    // `@` keeps the context of the step before it: bound on the first step, what follows reads the scope again.
+    if (first.focus !== undefined && (scope || !inside)) {
+      this.#found.dynamic('`@` on the first name leaves the whole scope in reach', 'Bind with `($x := …; …)`.');
+    }
     let from = 1;
     if (scope || (first.type === 'name' && !inside)) {
       const names: string[] = [];
@@ -155,6 +159,9 @@ class Walk {
         const step = steps[at] as Tree;
         if (step.type !== 'name') break;
         names.push(String(step.value));
+        if (step.focus !== undefined && names.length <= (names[0] === 'steps' ? 2 : 1)) {
+          this.#found.dynamic('`@` here leaves other names in reach', 'Bind with `($x := …; …)`.');
+        }
         if (!plain(step)) {
           at += 1;
           break;

@@ -30,7 +30,7 @@ export function validateWorkflow(document: JsonObject, catalogue: Catalogue): Wo
   const placed = placeSteps(workflow);
   const byId = new Map<string, number>();
   for (const p of placed) if (!byId.has(p.read.step.id)) byId.set(p.read.step.id, p.ordinal);
-  const cyclic = graph.some((p) => p.code === 'CYCLE');
+  const cyclic = [...problems, ...graph].some((p) => p.code === 'CYCLE');
   const before = cyclic ? null : ancestors(new Map(placed.map((p) => [p.ordinal, p.dependsOn])));
   const context: CheckContext = { workflow, catalogue, placed, byId, before };
   const all = [
