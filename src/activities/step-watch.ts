@@ -18,6 +18,8 @@ export class DeadlinePassed extends Error {
 }
 
 const BEAT_MS = 20_000;
+/** Reason of every end: made once, because an abort without one builds an error with a stack each time. */
+export const OVER = new Error('the attempt is over');
 
 export interface Watch {
   readonly signal: AbortSignal;
@@ -70,7 +72,7 @@ export function watch(deps: Pick<Deps, 'runs' | 'clock' | 'telemetry'>, watched:
     },
     stop: () => {
       leave();
-      over.abort();
+      over.abort(OVER);
     },
   };
 }

@@ -14,7 +14,7 @@ import { Superseded, type Step, type StepOutcome, type VerbActivity } from './st
 import { changeFor } from './step-outcome.ts';
 import { checkReturns } from './step-returns.ts';
 import { viewStep, type View } from './step-view.ts';
-import { DeadlinePassed, watch } from './step-watch.ts';
+import { DeadlinePassed, OVER, watch } from './step-watch.ts';
 import type { Found } from './turn-classify.ts';
 import type { LaneTurn } from './turn.ts';
 
@@ -83,7 +83,7 @@ async function settled(deps: Deps, verbs: Verbs, view: View): Promise<StepOutcom
   try {
     return await Promise.race([worked, abandoned]);
   } finally {
-    over.abort();
+    over.abort(OVER);
   }
 }
 

@@ -2,4 +2,6 @@
 import { test } from 'node:test';
 import { chaosSeeds } from './run-chaos.ts';
 
-test('10,000 chaotic runs end, each step once, each chain whole', () => chaosSeeds(1, 10_000));
+test('10,000 chaotic runs end, each step once, each chain whole', async () => {
+  await chaosSeeds(1, 10_000);
+});
