@@ -9,10 +9,12 @@ import { Problem } from '../../src/contract/problems.ts';
 import * as routes from '../../src/contract/routes/runs.ts';
 import { runId, workflowId, type RunScope } from '../../src/domain/ids.ts';
 import { endOrdinal } from '../../src/domain/workflow/plan.ts';
+import type { Head } from '../../src/domain/run/head.ts';
 import type { Principal } from '../../src/ports/identity.ts';
 import type { Services } from '../services.ts';
 import { handle, type Answer, type Call } from './edge.ts';
 
+const isSuspended = (head: Head): boolean => head.state === 'SUSPENDED';
 const scopeOf = (caller: Principal, run: string): RunScope => ({ tenant: caller.tenant, run: runId(run) });
 
 async function existing({ deps }: Services, caller: Principal, run: string) {
@@ -72,8 +74,7 @@ export const runHandlers = [
       traceparent: header('traceparent'),
     });
     const scope = scopeOf(caller, started.head.run);
-    if (query.wait)
-      await waitForRun(deps, scope, Number.MAX_SAFE_INTEGER, query.wait * 1000, (head) => head.state === 'SUSPENDED');
+    if (query.wait) await waitForRun(deps, scope, Number.MAX_SAFE_INTEGER, query.wait * 1000, isSuspended);
     const { head, plan } = await existing(services, caller, started.head.run);
     const settled = head.endedAt !== null || head.state === 'SUSPENDED';
     return {
@@ -101,13 +102,16 @@ export const runHandlers = [
     return { status: 200, json: { items: page.items.map((head) => runView(head, null)), cursor: page.cursor } };
   }),
   handle(routes.getRun, async ({ caller, params, query }, services) => {
-    if (query.wait)
+    if (query.wait) {
+      const settled = query.after === undefined ? isSuspended : undefined;
       await waitForRun(
         services.deps,
         scopeOf(caller, params.run),
         query.after ?? Number.MAX_SAFE_INTEGER,
         query.wait * 1000,
+        settled,
       );
+    }
     const { head, plan, etag } = await existing(services, caller, params.run);
     return { status: 200, json: runView(head, plan), headers: { etag: `"${etag}"` } };
   }),

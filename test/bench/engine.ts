@@ -2,14 +2,16 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ledgerOf, startProduct, type Product } from '../support/product.ts';
+import { erpUrl, ledgerOf, startProduct, type Product } from '../support/product.ts';
 import { BOOKS, GOVERNED, STEPS_10 } from '../support/workflows.ts';
 
 export async function* bench(): AsyncGenerator<object> {
   const product = await startProduct();
   try {
     const erp = erpUrl(product);
-    const applied = await product.call('owner', 'POST', '/api/v1/definitions', { texts: [STEPS_10, BOOKS(erp), GOVERNED] });
+    const applied = await product.call('owner', 'POST', '/api/v1/definitions', {
+      texts: [STEPS_10, BOOKS(erp), GOVERNED],
+    });
     if (applied.status !== 200) throw new Error(JSON.stringify(applied.body));
     await many(product, 'steps-10', 60, 50);
     yield await alone(product);
@@ -21,18 +23,17 @@ export async function* bench(): AsyncGenerator<object> {
   }
 }
 
-export function erpUrl(product: Product): string {
-  const { erp } = JSON.parse(readFileSync(join(product.data, 'demo', 'ports.json'), 'utf8')) as { erp: number };
-  return `http://127.0.0.1:${erp}`;
-}
-
 async function start(product: Product, workflow: string, input: unknown = {}): Promise<string> {
   const { status, body } = await product.call('starter', 'POST', `/api/v1/workflows/${workflow}/runs`, { input });
   if (status !== 202) throw new Error(`${status} ${JSON.stringify(body)}`);
   return body.id;
 }
 
-async function ended(product: Product, run: string, states: readonly string[] = ['SUCCEEDED', 'FAILED', 'CANCELLED']): Promise<any> {
+async function ended(
+  product: Product,
+  run: string,
+  states: readonly string[] = ['SUCCEEDED', 'FAILED', 'CANCELLED'],
+): Promise<any> {
   for (;;) {
     const { body } = await product.call('starter', 'GET', `/api/v1/runs/${run}`);
     if (states.includes(body.state)) return body;
@@ -44,13 +45,15 @@ async function ended(product: Product, run: string, states: readonly string[] = 
 async function many(product: Product, workflow: string, count: number, width: number): Promise<string[]> {
   const runs: string[] = [];
   let left = count;
-  await Promise.all(Array.from({ length: width }, async () => {
-    while (left-- > 0) {
-      const run = await start(product, workflow);
-      runs.push(run);
-      await ended(product, run);
-    }
-  }));
+  await Promise.all(
+    Array.from({ length: width }, async () => {
+      while (left-- > 0) {
+        const run = await start(product, workflow);
+        runs.push(run);
+        await ended(product, run);
+      }
+    }),
+  );
   return runs;
 }
 
@@ -64,29 +67,45 @@ function quantiles(values: readonly number[]) {
 async function alone(product: Product): Promise<object> {
   const times: number[] = [];
   for (let i = 0; i < 50; i++) times.push(took(await ended(product, await start(product, 'steps-10'))));
-  return { figure: '10 trivial persisted steps, one run alone, created to ended', unit: 'ms', ...quantiles(times), target: 'p50 ≤ 10' };
+  return {
+    figure: '10 trivial persisted steps, one run alone, created to ended',
+    unit: 'ms',
+    ...quantiles(times),
+    target: 'p50 ≤ 10',
+  };
 }
 
 async function throughput(product: Product): Promise<object> {
   const begun = performance.now();
   const runs: string[] = [];
   let left = 200;
-  await Promise.all(Array.from({ length: 50 }, async () => {
-    while (left-- > 0) runs.push(await start(product, 'steps-10'));
-  }));
+  await Promise.all(
+    Array.from({ length: 50 }, async () => {
+      while (left-- > 0) runs.push(await start(product, 'steps-10'));
+    }),
+  );
   const accepted = performance.now();
   const views = [];
   for (const run of runs) views.push(await ended(product, run));
   const from = Math.min(...views.map((view) => Date.parse(view.createdAt)));
   const to = Math.max(...views.map((view) => Date.parse(view.endedAt)));
   const failed = views.filter((view) => view.state !== 'SUCCEEDED').length;
-  return { figure: '200 runs of 10 trivial steps, 50 starts at once', unit: 'steps/s', value: Math.round(2000 / ((to - from) / 1000)), acceptedInMs: Math.round(accepted - begun), failed, target: '≥ 2500' };
+  return {
+    figure: '200 runs of 10 trivial steps, 50 starts at once',
+    unit: 'steps/s',
+    value: Math.round(2000 / ((to - from) / 1000)),
+    acceptedInMs: Math.round(accepted - begun),
+    failed,
+    target: '≥ 2500',
+  };
 }
 
 /** Resident memory of the process that runs host and app. */
 function memoryKiB(product: Product): number {
   const pid = hostPid(product);
-  const line = readFileSync(`/proc/${pid}/status`, 'utf8').split('\n').find((text) => text.startsWith('VmRSS'));
+  const line = readFileSync(`/proc/${pid}/status`, 'utf8')
+    .split('\n')
+    .find((text) => text.startsWith('VmRSS'));
   return Number(line?.replace(/\D/g, ''));
 }
 function hostPid(product: Product): number {
@@ -94,13 +113,14 @@ function hostPid(product: Product): number {
   const children = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').trim().split(' ');
   return Number(children[0]);
 }
-const diskBytes = (product: Product) => ['records.db', 'records.db-wal', 'keys.db', 'keys.db-wal', 'hub.sqlite', 'hub.sqlite-wal'].reduce((sum, file) => {
-  try {
-    return sum + statSync(join(product.data, file)).size;
-  } catch {
-    return sum;
-  }
-}, 0);
+const diskBytes = (product: Product) =>
+  ['records.db', 'records.db-wal', 'keys.db', 'keys.db-wal', 'hub.sqlite', 'hub.sqlite-wal'].reduce((sum, file) => {
+    try {
+      return sum + statSync(join(product.data, file)).size;
+    } catch {
+      return sum;
+    }
+  }, 0);
 
 async function waiting(product: Product): Promise<object[]> {
   const count = 1000;
@@ -108,24 +128,39 @@ async function waiting(product: Product): Promise<object[]> {
   const before = { memory: memoryKiB(product), disk: diskBytes(product) };
   const runs: string[] = [];
   let left = count;
-  await Promise.all(Array.from({ length: 20 }, async () => {
-    while (left-- > 0) runs.push(await start(product, 'governed-posting', { amount: 100 + left }));
-  }));
+  await Promise.all(
+    Array.from({ length: 20 }, async () => {
+      while (left-- > 0) runs.push(await start(product, 'governed-posting', { amount: 100 + left }));
+    }),
+  );
   for (const run of runs) await ended(product, run, ['SUSPENDED', 'FAILED']);
   await sleep(3000);
   const after = { memory: memoryKiB(product), disk: diskBytes(product) };
   const times: number[] = [];
   for (const run of runs.slice(0, 100)) {
     const { body: approval } = await product.call('approver', 'GET', `/api/v1/approvals/${run}~2`);
-    await product.call('approver', 'POST', `/api/v1/approvals/${run}~2/decision`, { decision: 'approve', revision: approval.revision, digest: approval.digest });
+    await product.call('approver', 'POST', `/api/v1/approvals/${run}~2/decision`, {
+      decision: 'approve',
+      revision: approval.revision,
+      digest: approval.digest,
+    });
     const done = await ended(product, run);
     const { body: receipt } = await product.call('approver', 'GET', `/api/v1/receipts/${run}~2`);
     if (done.state !== 'SUCCEEDED') throw new Error(JSON.stringify(done));
     times.push(Date.parse(done.endedAt) - Date.parse(receipt.at));
   }
   return [
-    { figure: `one waiting run (GOVERN, PUSH), of ${count}`, unit: 'KiB resident', value: Number(((after.memory - before.memory) / count).toFixed(1)), target: '≤ 25' },
-    { figure: `one waiting run on disk, of ${count}`, unit: 'KiB', value: Number(((after.disk - before.disk) / 1024 / count).toFixed(1)) },
+    {
+      figure: `one waiting run (GOVERN, PUSH), of ${count}`,
+      unit: 'KiB resident',
+      value: Number(((after.memory - before.memory) / count).toFixed(1)),
+      target: '≤ 25',
+    },
+    {
+      figure: `one waiting run on disk, of ${count}`,
+      unit: 'KiB',
+      value: Number(((after.disk - before.disk) / 1024 / count).toFixed(1)),
+    },
     { figure: 'approve → done of that run', unit: 'ms', ...quantiles(times), target: 'p50 ≤ 50' },
   ];
 }
@@ -134,9 +169,11 @@ async function afterKill(product: Product): Promise<object> {
   const count = 200;
   const runs: string[] = [];
   let left = count;
-  await Promise.all(Array.from({ length: 50 }, async () => {
-    while (left-- > 0) runs.push(await start(product, 'allowed-posting', { amount: left + 1 }));
-  }));
+  await Promise.all(
+    Array.from({ length: 50 }, async () => {
+      while (left-- > 0) runs.push(await start(product, 'allowed-posting', { amount: left + 1 }));
+    }),
+  );
   await product.kill();
   const begun = performance.now();
   await product.restart();
@@ -146,6 +183,17 @@ async function afterKill(product: Product): Promise<object> {
     if (view.state !== 'SUCCEEDED') throw new Error(JSON.stringify(view));
   }
   const done = performance.now();
-  const keys = ledgerOf(product).flatMap((posting) => posting.entries).map((entry: any) => entry.externalId).filter((id: string) => runs.some((run) => id?.startsWith(run)));
-  return { figure: 'kill -9 of everything with 200 runs under way: all done after restart', unit: 's', value: Number(((done - ready) / 1000).toFixed(2)), restartToReadyS: Number(((ready - begun) / 1000).toFixed(2)), entries: keys.length, distinct: new Set(keys).size, target: '≤ 3' };
+  const keys = ledgerOf(product)
+    .flatMap((posting) => posting.entries)
+    .map((entry: any) => entry.externalId)
+    .filter((id: string) => runs.some((run) => id?.startsWith(run)));
+  return {
+    figure: 'kill -9 of everything with 200 runs under way: all done after restart',
+    unit: 's',
+    value: Number(((done - ready) / 1000).toFixed(2)),
+    restartToReadyS: Number(((ready - begun) / 1000).toFixed(2)),
+    entries: keys.length,
+    distinct: new Set(keys).size,
+    target: '≤ 3',
+  };
 }

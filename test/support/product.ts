@@ -25,7 +25,13 @@ export interface Product {
   pid(): number;
   /** Everything that was printed so far. */
   output(): string;
-  call(account: string, method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answered>;
+  call(
+    account: string,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Answered>;
   /** `kill -9` for every process of the product. */
   kill(): Promise<void>;
   /** As Ctrl-C does; answers with the exit code. */
@@ -43,7 +49,9 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-export async function startProduct(options: { readonly args?: readonly string[]; readonly env?: Record<string, string>; readonly demo?: boolean } = {}): Promise<Product> {
+export async function startProduct(
+  options: { readonly args?: readonly string[]; readonly env?: Record<string, string>; readonly demo?: boolean } = {},
+): Promise<Product> {
   const data = mkdtempSync(join(tmpdir(), 'countersign-'));
   const port = await freePort();
   const url = `http://localhost:${port}`;
@@ -52,15 +60,30 @@ export async function startProduct(options: { readonly args?: readonly string[];
   let child: ChildProcess | null = null;
 
   async function launch(): Promise<void> {
-    const args = ['--disable-warning=ExperimentalWarning', join(ROOT, 'dist/cli.mjs'), 'start', '--port', String(port), '--data', data, ...(options.demo === false ? [] : ['--demo']), ...(options.args ?? [])];
-    const own = spawn(process.execPath, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...options.env } });
+    const args = [
+      '--disable-warning=ExperimentalWarning',
+      join(ROOT, 'dist/cli.mjs'),
+      'start',
+      '--port',
+      String(port),
+      '--data',
+      data,
+      ...(options.demo === false ? [] : ['--demo']),
+      ...(options.args ?? []),
+    ];
+    const own = spawn(process.execPath, args, {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...options.env },
+    });
     child = own;
     const from = output.length;
     own.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
     own.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
     const ready = options.demo === false ? /listens on/ : /approver's link|could not be set up/;
     for (let waited = 0; !ready.test(output.slice(from)); waited += 20) {
-      if (own.exitCode !== null || waited > 30_000) throw new Error(`the product did not start:\n${output.slice(from)}`);
+      if (own.exitCode !== null || waited > 30_000)
+        throw new Error(`the product did not start:\n${output.slice(from)}`);
       await sleep(20);
     }
   }
@@ -91,11 +114,19 @@ export async function startProduct(options: { readonly args?: readonly string[];
     async call(account, method, path, body, headers = {}) {
       const response = await fetch(`${url}${path}`, {
         method,
-        headers: { authorization: `Bearer ${await tokenOf(account)}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+        headers: {
+          authorization: `Bearer ${await tokenOf(account)}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
         ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       });
       const text = await response.text();
-      return { status: response.status, headers: response.headers, body: text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : text };
+      return {
+        status: response.status,
+        headers: response.headers,
+        body: text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : text,
+      };
     },
     async kill() {
       if (child?.pid) process.kill(-child.pid, 'SIGKILL');
@@ -120,5 +151,13 @@ export async function startProduct(options: { readonly args?: readonly string[];
 /** The ERP's own ledger: the oracle for what was really written. */
 export function ledgerOf(product: Product): readonly Record<string, any>[] {
   const file = join(product.data, 'demo', 'erp-ledger.jsonl');
-  return readFileSync(file, 'utf8').split('\n').filter((line) => line !== '').map((line) => JSON.parse(line));
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+}
+
+export function erpUrl(product: Product): string {
+  const { erp } = JSON.parse(readFileSync(join(product.data, 'demo', 'ports.json'), 'utf8')) as { erp: number };
+  return `http://127.0.0.1:${erp}`;
 }

@@ -90,7 +90,14 @@ export const getRun = route({
   params: RunParams,
   query: z.object({
     wait: z.coerce.number().int().min(0).max(200).optional(),
-    after: z.coerce.number().int().min(0).optional().describe('With `wait`: answer once the audit sequence is greater'),
+    after: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .optional()
+      .describe(
+        'With `wait`: answer once the audit sequence is greater; without it, once the run has ended or waits for somebody',
+      ),
   }),
   answers: { 200: { description: 'The run', schema: RunShape } },
   problems: ['NOT_FOUND'],
