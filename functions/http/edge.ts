@@ -11,6 +11,7 @@ import type { BodyOf, ParamsOf, QueryOf, Route } from '../../src/contract/route.
 import { MAX_BODY_BYTES, parseStrictJson } from '../../src/contract/strict-json.ts';
 import { PlatformFault, StepFault } from '../../src/domain/errors.ts';
 import type { Principal } from '../../src/ports/identity.ts';
+import { CursorRefused } from '../../src/ports/run-store.ts';
 import type { Services } from '../services.ts';
 
 export interface Call<R extends Route> {
@@ -179,6 +180,11 @@ function check(schema: z.ZodType | undefined, value: unknown, root: string, erro
 
 function asProblem(error: unknown, services: Services): Problem {
   if (error instanceof Problem) return error;
+  if (error instanceof CursorRefused) {
+    return new Problem('INVALID_REQUEST', 'The cursor is not one of this listing.', [
+      { pointer: 'query/cursor', code: 'CURSOR', message: 'begin again without a cursor' },
+    ]);
+  }
   if (error instanceof StepFault && error.code === 'KEY_DESTROYED')
     return new Problem('GONE', 'The data of this run is erased.');
   if (error instanceof PlatformFault && error.code !== 'LIMIT' && error.code !== 'SEAL_BROKEN')
