@@ -48,8 +48,7 @@ export async function write(
     step.progress(Math.floor(((index + 1) * 100) / batches.length));
   }
   const written = await Promise.all(confirmed.map((each) => openReceipt(step, each)));
-  await writer.ledger.flush();
-  return { kind: 'succeeded', output: outputOf(written) };
+  return { kind: 'succeeded', output: outputOf(written), put: writer.ledger.rest() };
 }
 
 async function openReceipt(step: Step, { batch, effect }: { batch: Batch; effect: EffectDocument }): Promise<Written> {

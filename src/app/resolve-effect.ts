@@ -69,7 +69,10 @@ export async function resolveEffect(deps: Resolver, scope: RunScope, statement: 
     const effect = await deps.runs.readDocument(scope, 'effect', statement.effect);
     const row = effect === null ? undefined : head.rows[effect.step];
     const now = deps.clock.now();
-    answer = effect === null || row === undefined ? { ok: false, refusal: 'NOT_FOUND' } : judge(effect, row, now);
+    answer =
+      effect === null || row === undefined
+        ? { ok: false, refusal: 'NOT_FOUND' }
+        : judge(effect, row, statement.resolution, now);
     if (effect === null || row === undefined || !answer.ok) return null;
     const { by, reason, resolution } = statement;
     const note = { receipt: null, refused: [], resolution, by, reason };
@@ -78,17 +81,19 @@ export async function resolveEffect(deps: Resolver, scope: RunScope, statement: 
     const facts = { resolution, effect: effect.id, epoch: effect.epoch };
     // A waiting step takes the statement; of a step that has ended only the ledger changes.
     if (row.state === 'SUSPENDED') return { event: { type: 'DECIDED', step: row.step }, by, put, facts };
-    const open = Math.max(0, row.openEffects - (resolution === 'send-again' ? 0 : 1));
+    const open = Math.max(0, row.openEffects - 1);
     return { event: { type: 'EFFECTS_CHANGED', step: row.step, fence: row.fence, open }, by, put, facts };
   });
   if (answer.ok && !committed.ok) return { ok: false, refusal: 'NOT_WAITING' };
   return answer;
 }
 
-function judge(effect: EffectDocument, row: Row, now: Instant): Resolved {
+function judge(effect: EffectDocument, row: Row, resolution: Resolution, now: Instant): Resolved {
   if (effect.state !== 'unknown' && effect.state !== 'intended') return { ok: false, refusal: 'NOT_OPEN' };
   if (effect.state === 'intended' && effect.until !== null && now < effect.until)
     return { ok: false, refusal: 'STILL_ACTING' };
   const waits = row.state === 'SUSPENDED' && row.reason === 'EFFECT' && !row.decided;
-  return waits || row.endedAt !== null ? { ok: true } : { ok: false, refusal: 'NOT_WAITING' };
+  // A step that has ended sends nothing more; a retry of it does.
+  const settles = row.endedAt !== null && resolution !== 'send-again';
+  return waits || settles ? { ok: true } : { ok: false, refusal: 'NOT_WAITING' };
 }

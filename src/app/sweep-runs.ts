@@ -7,13 +7,16 @@ import { timeoutAt } from '../domain/run/derive.ts';
 import { isEndState, type Head, type Row } from '../domain/run/head.ts';
 import { commitRun } from './commit-run.ts';
 import { deliverOutbox, type DeliveryDeps } from './deliver-outbox.ts';
+import { settleEffects, type SettleDeps } from './resolve-effect-settle.ts';
 import { lookAtLane, newAllowance, type Allowance } from './sweep-lane.ts';
+
+export type SweepDeps = DeliveryDeps & SettleDeps;
 
 /** Runs looked at in one sweep, and at once. */
 const MOST_RUNS = 400;
 const AT_ONCE = 16;
 
-export async function sweepRuns(deps: DeliveryDeps): Promise<void> {
+export async function sweepRuns(deps: SweepDeps): Promise<void> {
   const due = [...(await deps.runs.listDue(deps.clock.now(), MOST_RUNS))];
   if (due.length === 0) return;
   const allowance = newAllowance(deps.lanes);
@@ -24,7 +27,7 @@ export async function sweepRuns(deps: DeliveryDeps): Promise<void> {
 }
 
 /** One run's trouble does not keep the others waiting. */
-async function sweepOne(deps: DeliveryDeps, scope: RunScope, allowance: Allowance): Promise<void> {
+async function sweepOne(deps: SweepDeps, scope: RunScope, allowance: Allowance): Promise<void> {
   try {
     const stored = await deps.runs.readHead(scope);
     if (stored !== null) await sweepHead(deps, scope, stored.head, allowance);
@@ -33,7 +36,7 @@ async function sweepOne(deps: DeliveryDeps, scope: RunScope, allowance: Allowanc
   }
 }
 
-async function sweepHead(deps: DeliveryDeps, scope: RunScope, head: Head, allowance: Allowance): Promise<void> {
+async function sweepHead(deps: SweepDeps, scope: RunScope, head: Head, allowance: Allowance): Promise<void> {
   const now = deps.clock.now();
   const limit = timeoutAt(head);
   if (limit !== null && limit <= now) {
@@ -49,14 +52,17 @@ async function sweepHead(deps: DeliveryDeps, scope: RunScope, head: Head, allowa
 }
 
 async function sweepRow(
-  deps: DeliveryDeps,
+  deps: SweepDeps,
   scope: RunScope,
   head: Head,
   row: Row,
   allowance: Allowance,
 ): Promise<void> {
   const { step, fence } = row;
-  if (isEndState(row.state)) return;
+  if (isEndState(row.state)) {
+    if (row.openEffects > 0) await settleEffects(deps, scope, row);
+    return;
+  }
   if (row.state === 'SUSPENDED' && !row.decided) {
     if (head.pausedBy !== null && row.reason === 'TIMER') return;
     await commitRun(deps, scope, () => ({ event: { type: 'DEADLINE_PASSED', step, fence } }));

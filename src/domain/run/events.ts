@@ -64,6 +64,8 @@ export type RunEvent =
       readonly step: number;
       readonly fence: number;
       readonly open: number;
+      /** Of a step that has ended: when its effects are looked at again; null leaves them to a person. */
+      readonly due?: Instant | null;
       readonly post?: readonly OutboxEntry[];
     }
   /** `$end` is done: the run's output is sealed. `code` says why an outcome differs from the one the run was ending with. */

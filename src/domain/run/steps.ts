@@ -36,7 +36,7 @@ function end(
     takeovers: 0,
     decided: false,
     since: draft.now,
-    due: settleDue(row.openEffects, draft.now),
+    due: settleDue(change.openEffects ?? row.openEffects, draft.now),
     wakeAt: null,
     endedAt: draft.now,
   });
@@ -52,6 +52,8 @@ export function succeed(draft: Draft, event: Of<'STEP_SUCCEEDED'>): void {
     chosen: event.chosen,
     result: event.result,
     errorCode: null,
+    // A write succeeds only when all its effects are confirmed: the last of them in this very commit.
+    openEffects: 0,
   });
 }
 
@@ -141,7 +143,9 @@ export function bellOut(draft: Draft, step: number, committed: number, fence: nu
 export function changeEffects(draft: Draft, event: Of<'EFFECTS_CHANGED'>): void {
   post(draft, event.post ?? []);
   const row = rowOf(draft, event.step);
-  const due = isEndState(row.state) ? settleDue(event.open, draft.now) : later(draft.now, draft.rhythm.silenceMs);
+  const awake = later(draft.now, draft.rhythm.silenceMs);
+  const rest = event.due === undefined ? settleDue(event.open, draft.now) : event.due;
+  const due = isEndState(row.state) ? rest : awake;
   editRow(draft, event.step, { openEffects: event.open, takeovers: 0, since: draft.now, due });
 }
 
