@@ -130,11 +130,17 @@ function newlyBroken(
 ): readonly string[] {
   const changed = given.filter((g) => g.kind !== 'Workflow' && g.kind !== 'Directory').map((g) => g.id);
   if (changed.length === 0) return [];
+  // A policy reaches workflows through the connectors that name it.
+  const mentions = (document: JsonObject, names: readonly string[]): boolean => {
+    const text = JSON.stringify(document);
+    return names.some((name) => text.includes(`"${name}"`));
+  };
+  const connectors = stored.filter((s) => s.kind === 'Connector' && mentions(s.document, changed)).map((s) => s.id);
+  const reached = [...changed, ...connectors];
   const before = catalogueOf(stored);
   return stored.flatMap(({ kind, id, document }) => {
     if (kind !== 'Workflow' || given.some((g) => g.kind === 'Workflow' && g.id === id)) return [];
-    const text = JSON.stringify(document);
-    if (!changed.some((name) => text.includes(`"${name}"`))) return [];
+    if (!mentions(document, reached)) return [];
     const [first] = validateDocument('Workflow', document, catalogue).problems;
     if (first === undefined || validateDocument('Workflow', document, before).problems.length > 0) return [];
     return [`Workflow ${id}: no longer valid with these documents (${first.code} at ${first.pointer}).`];

@@ -42,12 +42,12 @@ export const connector = z.strictObject({
   commands: z.record(name, command).optional(),
 });
 
-const constant = z.string().regex(/^[A-Z][A-Z0-9_]{1,63}$/, 'must be a constant in capitals');
+const constant = z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/, 'must be a constant in capitals');
 const rule = z.strictObject({
   id,
   if: condition,
   then: z.enum(['allow', 'deny', 'require-approval']),
-  reason: constant,
+  reason: constant.optional(),
   approvers: z
     .strictObject({
       roles: z.array(name).max(50).optional(),
