@@ -2,7 +2,7 @@
  * Carries out what an episode decided: checks it, writes it down as one record, opens what it asked for, ends or renews
  * the instance. Sequence belongs to engine.ts, dispatch of commands to dispatch.ts.
  */
-import type { Batch } from './batch.ts';
+import { isControl, type Batch } from './batch.ts';
 import type { Core } from './core.ts';
 import type { Dispatch } from './dispatch.ts';
 import { dynamicCommands } from './dynamic.ts';
@@ -169,7 +169,7 @@ export class Apply {
   }
 
   controlWhileSuspended(live: Live, memory: Memory): void {
-    const at = live.letters.findIndex(({ message }) => message.k === 'resume' || message.k === 'terminate');
+    const at = live.letters.findIndex(({ message }) => isControl(message));
     const [letter] = at < 0 ? [] : live.letters.splice(at, 1);
     if (!letter) return;
     const { message } = letter;

@@ -19,7 +19,10 @@ export interface Batch {
   length: number;
 }
 
-const CONTROL = new Set<Message['k']>(['terminate', 'suspend', 'resume']);
+/** Letters for the host itself. */
+export function isControl(message: Message): boolean {
+  return message.k === 'terminate' || message.k === 'suspend' || message.k === 'resume';
+}
 
 export function takeBatch(live: Live, memory: Memory, limit: number): Batch {
   const batch: Batch = { taken: [], dropped: [], length: 0 };
@@ -28,7 +31,7 @@ export function takeBatch(live: Live, memory: Memory, limit: number): Batch {
   for (const letter of live.letters) {
     if (batch.taken.length >= limit) return batch;
     const { message } = letter;
-    if (CONTROL.has(message.k)) {
+    if (isControl(message)) {
       if (batch.taken.length === 0) {
         batch.control = letter;
         batch.length += 1;

@@ -4,6 +4,7 @@
  */
 import type { Core } from './core.ts';
 import type { Dispatch } from './dispatch.ts';
+import { entityInstance } from './entity-rows.ts';
 import { orchestratorFailed } from './failure.ts';
 import { emptyMemory, type Live, type Memory } from './live.ts';
 import type { Command, Letter, Message, RuntimeStatus } from './records.ts';
@@ -46,6 +47,7 @@ export class Ending {
   renew(live: Live, memory: Memory, decision: Decision, carried: Letter[]): void {
     const { core } = this;
     const { row } = live;
+    this.release(memory);
     const again = core.options.weather?.lastEventAgain(row.id, row.gen) ? lastEvent(memory) : undefined;
     row.gen += 1;
     row.exec = core.newExec();
@@ -118,9 +120,17 @@ export class Ending {
     timer.unref();
   }
 
+  /** Locks end with their owner. */
+  private release(memory: Memory): void {
+    const { lock } = memory;
+    if (!lock) return;
+    for (const entity of lock.set) this.core.post(entityInstance(this.core, entity), { k: 'unlock', owner: lock.id });
+  }
+
   private close(live: Live, memory: Memory, status: RuntimeStatus, output: string | null): void {
     const { core } = this;
     const open: Command[] = [...memory.open.values()];
+    this.release(memory);
     for (const command of open) if (command.c === 'timer') this.dispatch.cancelTimer(command);
     const rows = open.flatMap((command) => ('q' in command && command.q > 0 ? [command.q] : []));
     const consume = core.consume(live.letters.splice(0));

@@ -7,7 +7,7 @@
  * 3. Nothing that an episode asked for begins before that transaction is committed.
  */
 import type { Apply } from './apply.ts';
-import { takeBatch, type Batch } from './batch.ts';
+import { isControl, takeBatch, type Batch } from './batch.ts';
 import type { Core } from './core.ts';
 import type { Entities } from './entities.ts';
 import { rebuild, type Live, type Memory } from './live.ts';
@@ -81,26 +81,27 @@ export class Engine {
       if (performance.now() > until) break;
     }
     this.ready.splice(0, next);
-    if (this.ready.length > 0) this.schedule();
+    if (this.ready.length > 0 && this.active < this.core.options.maxOrchestrators) this.schedule();
     this.core.cache.trim();
   }
 
   private async turn(live: Live): Promise<void> {
     live.busy = true;
     this.active += 1;
+    let moved = true;
     try {
-      if (live.row.id.startsWith('@')) await this.entities.turn(live);
+      if (live.row.id.startsWith('@')) moved = await this.entities.turn(live);
       else await this.episode(live);
     } finally {
       live.busy = false;
       this.active -= 1;
-      if (!this.core.store.isClosed) this.again(live);
+      if (!this.core.store.isClosed) this.again(live, moved);
     }
   }
 
   /** Something came in meanwhile: at once, or, where replays are slow, when more of it has come. */
-  private again(live: Live): void {
-    const pending = this.actionable(live);
+  private again(live: Live, moved: boolean): void {
+    const pending = moved && this.actionable(live);
     if (pending) {
       if (live.lastReplayMs > SLOW_REPLAY_MS && live.running > 0) {
         live.queued = true;
@@ -115,7 +116,7 @@ export class Engine {
   private actionable(live: Live): boolean {
     if ((live.row.fresh === 1 || live.rewound) && !live.suspended && !ENDED.has(live.row.status)) return true;
     if (!live.suspended) return live.letters.length > 0;
-    return live.letters.some(({ message }) => message.k === 'resume' || message.k === 'terminate');
+    return live.letters.some(({ message }) => isControl(message));
   }
 
   private async episode(live: Live): Promise<void> {

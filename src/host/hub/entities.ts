@@ -7,7 +7,7 @@
 import type { Core } from './core.ts';
 import { entityInstance } from './entity-rows.ts';
 import type { Live } from './live.ts';
-import type { EntityMessage, Letter, ParentLink } from './records.ts';
+import { ENDED, type EntityMessage, type Letter, type ParentLink } from './records.ts';
 import { refusalText } from './refusals.ts';
 
 type Op = Extract<EntityMessage, { k: 'op' }>;
@@ -35,15 +35,16 @@ export class Entities {
     this.core = core;
   }
 
-  async turn(live: Live): Promise<void> {
+  /** Answers whether anything moved; letters that wait for a lock do not. */
+  async turn(live: Live): Promise<boolean> {
     live.row.fresh = 0;
-    this.unlock(live);
+    const unlocked = this.unlock(live);
     const ops = this.takeOps(live);
     if (ops.length > 0) {
       await this.run(live, ops);
-      return;
+      return true;
     }
-    this.grant(live);
+    return this.grant(live) || unlocked;
   }
 
   /** Letters that can be worked on now, oldest first; a lock request ends the batch. */
@@ -130,32 +131,39 @@ export class Entities {
     }
   }
 
-  private unlock(live: Live): void {
+  private unlock(live: Live): boolean {
     const lock = lockOf(live);
-    if (!lock) return;
+    if (!lock) return false;
     const at = live.letters.findIndex(({ message }) => message.k === 'unlock' && message.owner === lock.owner);
     const [letter] = at < 0 ? [] : live.letters.splice(at, 1);
-    if (!letter) return;
+    if (!letter) return false;
     live.row.custom = null;
     this.save(live, letter);
+    return true;
   }
 
-  private grant(live: Live): void {
-    if (lockOf(live)) return;
+  private grant(live: Live): boolean {
+    if (lockOf(live)) return false;
     const at = live.letters.findIndex(({ message }) => message.k === 'lock' || message.k === 'unlock');
     const [letter] = at < 0 ? [] : live.letters.splice(at, 1);
-    if (!letter) return;
-    if (letter.message.k === 'unlock') {
-      this.save(live, letter); // released before it was granted: its owner is gone
-      return;
-    }
+    if (!letter) return false;
     const message = letter.message as Lock;
+    if (letter.message.k === 'unlock' || !this.waits(message.from)) {
+      this.save(live, letter); // its owner is gone
+      return true;
+    }
     const state: LockState = { owner: message.id, n: message.from.n, gen: message.from.gen };
     live.row.custom = JSON.stringify(state);
     this.save(live, letter);
     const next = message.set[message.at + 1];
     if (next === undefined) this.reply(message.from, '{"result":"null"}');
     else this.core.post(entityInstance(this.core, next), { ...message, at: message.at + 1 });
+    return true;
+  }
+
+  private waits(owner: ParentLink): boolean {
+    const live = this.core.cache.get(owner.n);
+    return live !== undefined && live.row.gen === owner.gen && !ENDED.has(live.row.status);
   }
 
   private save(live: Live, letter: Letter): void {

@@ -121,6 +121,16 @@ both('suspend holds events back and shows the reason; resume lets them in', asyn
   assert.ok(types?.includes('ExecutionSuspended') && types.includes('ExecutionResumed'));
 });
 
+both('suspending twice is suspending once', async (hub) => {
+  const id = await hub.start('waiter', { names: ['a'] });
+  await hub.until(id, 'Running');
+  for (const operation of ['suspend', 'suspend', 'resume']) {
+    assert.equal((await hub.call('POST', `instances/${id}/${operation}?reason=x`)).status, 202);
+  }
+  await hub.raise(id, 'a', 1);
+  assert.deepEqual((await hub.until(id)).output, [1]);
+});
+
 both('terminate ends an instance whatever it waits for', async (hub) => {
   const id = await hub.start('race', { ms: 3_600_000 });
   await hub.until(id, 'Running');
@@ -235,6 +245,26 @@ both(
       [11, 12, 13, 14, 15, 16, 17, 18, 19, 20],
     );
     assert.equal(await (await hub.call('GET', `entities/Counter/${to}`)).json(), 10);
+  },
+  { replaySchema: 3 },
+);
+
+both(
+  'a lock ends with its owner, however that ends (V4)',
+  async (hub) => {
+    const key = `held-${Math.random()}`;
+    const other = `other-${Math.random()}`;
+    const holder = await hub.start('holdsLock', { key, other });
+    await hub.until(holder, 'Running');
+    while ((await hub.status(holder)).customStatus !== 'locked') continue;
+    const waiter = await hub.start('transfer', { from: key, to: other });
+    const dead = await hub.start('transfer', { from: key, to: other });
+    await hub.call('POST', `instances/${dead}/terminate?reason=x`);
+    await hub.until(dead, 'Terminated');
+    assert.equal((await hub.status(waiter)).runtimeStatus, 'Running');
+    await hub.call('POST', `instances/${holder}/terminate?reason=x`);
+    await hub.until(waiter, 'Completed');
+    assert.equal(await (await hub.call('GET', `entities/Counter/${other}`)).json(), 1);
   },
   { replaySchema: 3 },
 );

@@ -29,10 +29,6 @@ export const EVENT = {
 } as const;
 
 export type EventName = keyof typeof EVENT;
-export const EVENT_NAMES = new Map<number, EventName>(
-  (Object.entries(EVENT) as [EventName, number][]).map(([name, number]) => [number, name]),
-);
-
 export interface SdkEvent {
   EventType: number;
   EventId?: number;

@@ -136,3 +136,9 @@ df.app.orchestration('signalsLater', function* (context) {
   context.df.taskOrchestratorExecutor.recordFireAndForgetAction(action);
   yield context.df.callActivity('echo', 1);
 });
+df.app.orchestration('holdsLock', function* (context) {
+  const { key, other } = context.df.getInput();
+  yield context.df.lock(new df.EntityId('Counter', key), new df.EntityId('Counter', other));
+  context.df.setCustomStatus('locked');
+  yield context.df.waitForExternalEvent('never');
+});
