@@ -108,6 +108,8 @@ export async function startHostWith(
       weather: readWeather(options.weather),
       durability: options.durability ?? 'normal',
       log,
+    }).catch((error: unknown) => {
+      throw refusal('DATA_FOLDER', `The task hub in ${data} cannot be opened: ${(error as Error).message}`);
     });
     undo.push(() => hub.stop(0));
     const rpc = await listenRpc(hub, () => origin, log);

@@ -1,9 +1,11 @@
 /** The supervised process: crashes, loops, reloads, stops. Real processes, so few of them. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { describe, test } from 'node:test';
 import { supervise, type SuperviseOptions } from '../../../src/host/server/supervise.ts';
 import { Refusal } from '../../../src/host/server/refusals.ts';
@@ -101,6 +103,36 @@ describe('a supervised app', () => {
     ]);
     other.close();
   });
+});
+
+test('the host as a program ends well at Ctrl-C, and its child with it when it is killed', async () => {
+  const main = join(import.meta.dirname, '../../../src/host/main.ts');
+  const start = async () => {
+    const args = ['--disable-warning=ExperimentalWarning', main, '--app', appFolder('loop-cjs'), '--port', '0'];
+    const program = spawn(process.execPath, [...args, '--data', temporaryFolder()], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const ended = once(program, 'exit');
+    for await (const line of createInterface({ input: program.stderr })) {
+      const url = /listens on (\S+)/.exec(line)?.[1];
+      if (url) return { program, url, ended };
+    }
+    assert.fail('the host never listened');
+  };
+  const first = await start();
+  first.program.kill('SIGINT');
+  assert.deepEqual(await first.ended, [0, null]);
+  const second = await start();
+  second.program.kill('SIGKILL');
+  await second.ended;
+  // The child notices by itself; the test runner's limit ends a wait in vain.
+  while (
+    await fetch(second.url).then(
+      () => true,
+      () => false,
+    )
+  )
+    await new Promise((resolve) => setTimeout(resolve, 10));
 });
 
 test('the host as a program answers a wrong call and a folder without an app in one line, with an exit code', () => {
