@@ -1,7 +1,12 @@
-/** `token`: a development token, printed alone so that a shell can use it. */
+/** `token` and `issuer`: a development token, and the public key that another host has to trust; printed alone, for shells. */
 import type { Command } from 'commander';
 import { dataFolder, type GlobalOptions } from '../context.ts';
-import { DEVELOPMENT_TENANT, openIssuer, readAccounts } from '../../host/front/development-issuer.ts';
+import {
+  DEVELOPMENT_ISSUER,
+  DEVELOPMENT_TENANT,
+  openIssuer,
+  readAccounts,
+} from '../../host/front/development-issuer.ts';
 import { printJson } from '../print.ts';
 
 const collect = (value: string, list: string[]) => [...list, value];
@@ -27,5 +32,14 @@ export function addTokenCommand(program: Command): void {
       const token = await (await openIssuer(data)).mint(account, options.tenant);
       if (globals.json) printJson({ token, ...account, tenant: options.tenant });
       else console.log(token);
+    });
+  program
+    .command('issuer')
+    .description(
+      'the local issuer as the setting COUNTERSIGN_ISSUERS wants it, for running this build under another Functions host',
+    )
+    .action(async (_options: unknown, command: Command) => {
+      const { jwks } = await openIssuer(dataFolder(command.optsWithGlobals<GlobalOptions>()));
+      console.log(JSON.stringify([{ issuer: DEVELOPMENT_ISSUER, jwks }]));
     });
 }
