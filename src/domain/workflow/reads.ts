@@ -1,5 +1,6 @@
 /** Which steps a step's expressions name, by ordinal: only these outputs are loaded and unsealed for it. */
 import { compileTemplate, leavesOf } from '../expression/compiled-template.ts';
+import type { Leaf } from '../expression/compiled-template.ts';
 import { celUsage } from '../expression/cel-usage.ts';
 import { BoundedCache } from '../expression/cache.ts';
 import { jsonataUsage } from '../expression/jsonata-usage.ts';
@@ -46,9 +47,19 @@ export function spelled(id: string): string {
 
 export function referencesOf(field: Pick<ExpressionField, 'language' | 'template'>): readonly Reference[] {
   if (field.language === 'condition') return conditionReferences(String(field.template));
-  return leavesOf(compileTemplate(field.template as Json)).flatMap((leaf) =>
+  return leaves(field.template as Json).flatMap((leaf) =>
     leaf.path === null ? valueReferences(leaf.source) : [{ root: leaf.path[0] ?? '', path: leaf.path.slice(1) }],
   );
+}
+
+/** A template that cannot be read names nothing here; validation says why it cannot be read. */
+function leaves(template: Json): readonly Leaf[] {
+  try {
+    return leavesOf(compileTemplate(template));
+  } catch (error) {
+    if (error instanceof SyntaxError) return [];
+    throw error;
+  }
 }
 
 const values = new BoundedCache<string, readonly Reference[]>(5_000);
