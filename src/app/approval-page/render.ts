@@ -58,6 +58,7 @@ function askBody(page: AskPage): Html {
         asked for again.
       </dd>
     </dl>
+    <p><a href="#decide">Go to your decision</a></p>
     <section aria-labelledby="why">
       <h2 id="why">Why you are asked</h2>
       <ul class="reasons">
@@ -229,9 +230,9 @@ const UNITS = [
   [60_000, 'minute'],
 ] as const;
 
-/** The largest fitting unit, rounded down: a deadline is never shown later than it is. */
+/** In a unit of which there are at least two, rounded down: a deadline is never shown later than it is. */
 function span(ms: number): string {
-  const [size, name] = UNITS.find(([unit]) => ms >= unit) ?? [60_000, 'minute'];
+  const [size, name] = UNITS.find(([unit]) => ms >= 2 * unit) ?? [60_000, 'minute'];
   const amount = Math.max(1, Math.floor(ms / size));
   return `${amount} ${name}${amount === 1 ? '' : 's'}`;
 }

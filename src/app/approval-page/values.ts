@@ -16,7 +16,7 @@ export function valueHtml(value: Json): Html {
 /** Groups of three digits, for totals only: the text of a number in a record is never changed. */
 export function grouped(value: Json): Json {
   const text = typeof value === 'number' ? String(value) : value;
-  if (typeof text !== 'string' || !/^-?\d{5,}(\.\d+)?$/.test(text)) return value;
+  if (typeof text !== 'string' || !/^-?\d{4,}(\.\d+)?$/.test(text)) return value;
   const [whole = '', fraction] = text.split('.');
   return `${whole.replaceAll(/\B(?=(\d{3})+$)/g, ',')}${fraction === undefined ? '' : `.${fraction}`}`;
 }
@@ -60,10 +60,16 @@ export function recordsHtml({ records, count }: PageRequest): Part {
   const first = (records[0]?.ordinal ?? 0) + 1;
   const last = (records.at(-1)?.ordinal ?? 0) + 1;
   const numeric = new Set(columns.filter((column) => objects.every((record) => typeof record[column] === 'number')));
+  const short = new Set(columns.filter((column) => objects.every((record) => isShort(record[column]))));
   const cell = (column: string, record: JsonObject): Html => {
     const value = record[column];
     const content = value === undefined ? html`<span class="soft">absent</span>` : valueHtml(value);
-    return html`<td data-label="${marked(column)}" ${numeric.has(column) ? html` class="num"` : null}>${content}</td>`;
+    return html`<td
+      data-label="${marked(column)}"
+      class="${numeric.has(column) ? 'num' : short.has(column) ? 'short' : 'text'}"
+    >
+      ${content}
+    </td>`;
   };
   return html`<div class="scroll" role="region" aria-label="Records ${first} to ${last}" tabindex="0">
     <table class="cards">
@@ -88,6 +94,13 @@ export function recordsHtml({ records, count }: PageRequest): Part {
     </table>
   </div>`;
 }
+
+/** Codes, dates and names stay on one line. */
+const isShort = (value: Json | undefined): boolean =>
+  value === undefined ||
+  value === null ||
+  typeof value === 'boolean' ||
+  (typeof value === 'string' && value.length <= 24);
 
 function single(ordinal: number, record: Json): Html {
   const title = html`<h3>Record ${(ordinal + 1).toLocaleString('en')}</h3>`;
