@@ -43,6 +43,7 @@ param publicNetworkAccess bool = false
 @description('Required. Resource id of the Log Analytics workspace.')
 param workspaceId string
 
+var packageIdentityId = resourceId('Microsoft.ManagedIdentity/userAssignedIdentities', identities[0])
 var identityIds = map(identities, identity => resourceId('Microsoft.ManagedIdentity/userAssignedIdentities', identity))
 
 resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
@@ -73,7 +74,7 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
     serverFarmId: plan.id
     httpsOnly: true
     publicNetworkAccess: publicNetworkAccess ? 'Enabled' : 'Disabled'
-    keyVaultReferenceIdentity: identityIds[0]
+    keyVaultReferenceIdentity: packageIdentityId
     virtualNetworkSubnetId: empty(subnetId) ? null : subnetId
     functionAppConfig: {
       deployment: {
@@ -82,7 +83,7 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
           value: packageContainer
           authentication: {
             type: 'UserAssignedIdentity'
-            userAssignedIdentityResourceId: identityIds[0]
+            userAssignedIdentityResourceId: packageIdentityId
           }
         }
       }

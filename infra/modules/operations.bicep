@@ -63,6 +63,8 @@ resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
   }
 }
 
+// A version behind the newest, because it is the one that compilers of the last years know.
+#disable-next-line use-recent-api-versions
 resource budget 'Microsoft.Consumption/budgets@2024-08-01' = if (operations.budgetAmount > 0) {
   name: 'countersign'
   properties: {
