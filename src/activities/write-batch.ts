@@ -6,7 +6,7 @@
  * 3. a change that is known is handed on and written with the next commit, at the latest with the step's end.
  */
 import type { KeyObject } from 'node:crypto';
-import { GRACE_MS, isOpen, nextMove, type Move, type Target } from '../domain/effect/slot.ts';
+import { GRACE_MS, nextMove, type Move, type Target } from '../domain/effect/slot.ts';
 import { absent, confirmed, effectPlace, lost, noted, refused } from '../domain/effect/transitions.ts';
 import { StepFault } from '../domain/errors.ts';
 import type { Instant, Json } from '../domain/json.ts';
@@ -187,5 +187,3 @@ async function askPerson(writer: Writer, slot: EffectDocument): Promise<BatchEnd
   else await ledger.flush();
   return { kind: 'ended', outcome: { kind: 'suspended', reason: 'EFFECT', due: null, put: [], post: [] } };
 }
-
-export const openCount = (effects: Iterable<EffectDocument>): number => [...effects].filter(isOpen).length;

@@ -29,10 +29,26 @@ export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): 
 
 export const textOf = (page: Html): string => page[made];
 
-/** Controls, direction and joining marks, invisible and tag characters, separators, halves of surrogate pairs. */
-const HIDDEN =
-  // oxlint-disable-next-line no-control-regex
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb]|[\u{e0000}-\u{e0fff}]|[\ud800-\udfff]/u;
+/** Controls, direction and joining marks, separators of lines, halves of surrogate pairs, private and unknown ones. */
+const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]/u;
+/** Letters and marks that show nothing: joiner, fillers, inherent vowels, variation selectors. */
+const BLANKS: readonly (readonly [number, number])[] = [
+  [0x034f, 0x034f],
+  [0x115f, 0x1160],
+  [0x17b4, 0x17b5],
+  [0x180b, 0x180f],
+  [0x2800, 0x2800],
+  [0x3164, 0x3164],
+  [0xfe00, 0xfe0f],
+  [0xffa0, 0xffa0],
+  [0xe0100, 0xe01ef],
+];
+
+function isHidden(character: string): boolean {
+  if (character === '\n' || character === '\t') return false;
+  const code = character.codePointAt(0) ?? 0;
+  return UNSEEN.test(character) || BLANKS.some(([from, to]) => code >= from && code <= to);
+}
 
 const codeOf = (character: string): string =>
   `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
@@ -42,7 +58,7 @@ export function shown(text: string): Html {
   const parts: Part[] = [];
   let plain = '';
   for (const character of text) {
-    if (!HIDDEN.test(character)) {
+    if (!isHidden(character)) {
       plain += character;
       continue;
     }
@@ -55,7 +71,7 @@ export function shown(text: string): Html {
 
 /** The same for places that hold no markup: titles and attributes. */
 export const marked = (text: string): string =>
-  Array.from(text, (character) => (HIDDEN.test(character) ? `[${codeOf(character)}]` : character)).join('');
+  Array.from(text, (character) => (isHidden(character) ? `[${codeOf(character)}]` : character)).join('');
 
 const CUT_AT = 240;
 /** Text that is longer is shown at once only in its beginning; the rest unfolds. */

@@ -25,10 +25,11 @@ ul.reasons{list-style:none;margin:.75rem 0;padding:0}ul.reasons li{padding:.5rem
 .scroll{overflow-x:auto;border:1px solid var(--line);border-radius:6px;background:var(--card)}
 table{border-collapse:collapse;width:100%;font-size:.9375rem}
 caption{text-align:left;padding:.6rem .9rem;color:var(--soft);font-size:.875rem}
-th,td{text-align:left;vertical-align:top;padding:.5rem .9rem;border-top:1px solid var(--line);overflow-wrap:anywhere;white-space:pre-wrap}
+th,td{text-align:left;vertical-align:top;padding:.5rem .9rem;border-top:1px solid var(--line);overflow-wrap:anywhere}
+bdi{white-space:pre-wrap}.short bdi{white-space:pre}
 thead th{font-weight:600;color:var(--soft);border-bottom:1px solid var(--rule);white-space:nowrap}
 tbody th{font-weight:400;color:var(--soft)}
-.short{white-space:nowrap}details{margin:.75rem 0}td details{margin:0}.num{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+details{margin:.75rem 0}td details{margin:0}.num{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 code,.code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.875em;overflow-wrap:anywhere}
 .mark{font:600 .75em/1 ui-monospace,Menlo,Consolas,monospace;color:var(--mark);border:1px solid currentColor;border-radius:3px;padding:.1em .3em;margin:0 .1em;white-space:nowrap}
 .more{color:var(--soft);text-decoration:underline}summary{cursor:pointer}
@@ -53,7 +54,7 @@ footer{padding-bottom:3rem;margin-top:2.5rem;color:var(--soft);font-size:.8125re
 @media(max-width:34rem){dl{grid-template-columns:1fr;gap:0}dt{margin-top:.5rem}.figures dt{margin:0}
 .cards thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .cards tr{display:block;padding:.6rem 0;border-top:1px solid var(--line)}
-.cards th,.cards td.num,.cards td{display:grid;grid-template-columns:7rem 1fr;gap:.75rem;border:0;padding:.15rem .9rem;text-align:left;white-space:pre-wrap}
+.cards th,.cards td.num,.cards td{display:grid;grid-template-columns:7rem 1fr;gap:.75rem;border:0;padding:.15rem .9rem;text-align:left}
 .cards td::before,.cards th::before{content:attr(data-label);color:var(--soft);overflow-wrap:anywhere}}
 @media print{form,nav{display:none}}
 `.trim();

@@ -100,7 +100,7 @@ const isShort = (value: Json | undefined): boolean =>
   value === undefined ||
   value === null ||
   typeof value === 'boolean' ||
-  (typeof value === 'string' && value.length <= 24);
+  (typeof value === 'string' && value.length <= 24 && !value.includes('\n'));
 
 function single(ordinal: number, record: Json): Html {
   const title = html`<h3>Record ${(ordinal + 1).toLocaleString('en')}</h3>`;
