@@ -10,6 +10,7 @@ import type { Problem } from '../domain/workflow/problems.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DefinitionKind } from '../ports/definition-store.ts';
 import type { TenantLog } from '../ports/tenant-log.ts';
+import { boundProblems } from '../domain/workflow/bounds.ts';
 import type { ParsedDocument } from '../domain/workflow/parse.ts';
 import { validateDefinitions, validateParsed } from './validate-definitions.ts';
 import type { Candidate, DefinitionsValidation, ValidationDeps } from './validate-definitions.ts';
@@ -53,6 +54,8 @@ export async function applyDocument(
   document: JsonObject,
   mayWrite: MayWrite,
 ): Promise<Applied> {
+  const unbounded = boundProblems(document);
+  if (unbounded.length > 0) return { ok: false, problems: unbounded };
   const parsed: ParsedDocument = { document, at: () => null };
   return publish(deps, tenant, by, await validateParsed(deps, tenant, [parsed]), mayWrite);
 }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { applyDefinitions } from '../../../src/app/apply-definitions.ts';
+import { applyDefinitions, applyDocument } from '../../../src/app/apply-definitions.ts';
 import type { ApplyDeps, MayWrite } from '../../../src/app/apply-definitions.ts';
 import { createPlanCache } from '../../../src/app/plan-cache.ts';
 import { validateDefinitions } from '../../../src/app/validate-definitions.ts';
+import type { Json, JsonObject } from '../../../src/domain/json.ts';
 import { principalId, tenantId } from '../../../src/domain/ids.ts';
 import { createExpressions } from '../../../src/platform/expressions/expressions.ts';
 import { LABOUR, SURROUNDINGS } from './examples.ts';
@@ -168,4 +169,21 @@ test('a plan that cannot be read yet is asked for again', async () => {
   await apply(s, [SURROUNDINGS, LABOUR]);
   const first = await plans.get(tenant, 'labour-cost-posting', 1);
   assert.equal(await plans.get(tenant, 'labour-cost-posting', 1), first);
+});
+
+test('a document that came as JSON has the same bounds', async () => {
+  let deep: Json = 1;
+  for (let i = 0; i < 50_000; i += 1) deep = [deep];
+  const step = { id: 'a', verb: 'TRANSFORM', map: 1 };
+  for (const [document, code] of [
+    [{ id: 'x', steps: [{ ...step, map: deep }] }, 'DEPTH'],
+    [{ id: 'x', steps: [{ ...step, description: 'x'.repeat(300_000) }] }, 'TOO_LARGE'],
+    [{ id: 'x', steps: [{ ...step, map: '\ud800' }] }, 'SYNTAX'],
+    [JSON.parse('{"id":"x","steps":[{"__proto__":{}}]}') as JsonObject, 'UNKNOWN_KEY'],
+  ] as const) {
+    const applied = await applyDocument(setup().deps, tenant, by, document, all);
+    assert.deepEqual(applied.ok || applied.problems.map((p) => p.code), [code]);
+  }
+  const good = await applyDocument(setup().deps, tenant, by, { id: 'x', steps: [step] }, all);
+  assert.ok(good.ok);
 });
