@@ -1,6 +1,11 @@
-/** What operators do to a run: each control is one committed event, and an answer that says why it was refused. */
+/**
+ * What operators do to a run: each control is one committed event, and an answer that says why it was refused. The
+ * operator's own words are sealed in a note beside the record of the act.
+ */
+import type { Deps } from '../activities/deps.ts';
 import { Problem } from '../contract/problems.ts';
 import type { PrincipalId, RunScope } from '../domain/ids.ts';
+import type { NoteDocument } from '../domain/run/documents.ts';
 import type { Refusal, RunEvent } from '../domain/run/events.ts';
 import type { Head } from '../domain/run/head.ts';
 import type { Plan } from '../domain/workflow/plan.ts';
@@ -14,19 +19,29 @@ export interface Controlled {
   readonly scope: RunScope;
   readonly control: Control;
   readonly by: PrincipalId;
-  /** Why, for the audit record; a code or short constant, never data. */
+  /** Why, in the person's words. */
   readonly reason?: string | null;
 }
 
 /** The head after the change. Throws `Problem`: `NOT_FOUND`, or `CONFLICT` when the state does not allow it. */
-export async function controlRun(deps: EngineDeps, { scope, control, by, reason }: Controlled): Promise<Head> {
-  const committed = await commitRun(deps, scope, (_head, plan) => {
+export async function controlRun(
+  deps: EngineDeps & Pick<Deps, 'vault'>,
+  { scope, control, by, reason }: Controlled,
+): Promise<Head> {
+  const committed = await commitRun(deps, scope, async (_head, plan) => {
     const event = eventFor(plan, control, by);
-    return { event, by, ...(reason == null ? {} : { facts: { reason } }) };
+    const note = reason == null ? null : await noteOf(deps, scope, reason);
+    return { event, by, ...(note === null ? {} : { put: [note], facts: { note: note.id } }) };
   });
   if (!committed.ok) throw refused(committed.refusal, control, committed.head);
   deps.telemetry.event('run.control', { tenant: scope.tenant, run: scope.run, control: control.kind });
   return committed.head;
+}
+
+async function noteOf(deps: Pick<Deps, 'vault' | 'ids'>, scope: RunScope, reason: string): Promise<NoteDocument> {
+  const id = `note~${deps.ids.next()}`;
+  const place = { tenant: scope.tenant, kind: 'run', id: scope.run, path: id, field: 'text', attempt: 0 } as const;
+  return { kind: 'note', id, text: await deps.vault.seal(place, reason) };
 }
 
 function eventFor(plan: Plan, control: Control, by: PrincipalId): RunEvent {

@@ -133,8 +133,15 @@ export interface ArtifactDocument {
   readonly content: Sealed;
 }
 
+/** Why a person did something to the run, in their words. Id `note~<random>`; the audit record of the act names it. */
+export interface NoteDocument {
+  readonly kind: 'note';
+  readonly id: string;
+  readonly text: Sealed;
+}
+
 export type RunDocument =
-  ResultDocument | InputDocument | EffectDocument | RequestDocument | PostDocument | ArtifactDocument;
+  ResultDocument | InputDocument | EffectDocument | RequestDocument | PostDocument | ArtifactDocument | NoteDocument;
 export type RunDocumentKind = RunDocument['kind'];
 
 /** One audit record: what changed in this commit. Everything in it is clear; contents appear as digests of stored forms. */
@@ -231,4 +238,5 @@ export const RUN_DOCUMENT_FIELDS: {
     content: sealed('run'),
   },
   post: { kind: clear(CODE), id: clear(ID), payload: sealed('run') },
+  note: { kind: clear(CODE), id: clear('random'), text: sealed('run') },
 };
