@@ -2,6 +2,9 @@
  * Figures of the task hub: activities per second in shards, a chain of 500, a fan-out of 5,000 in one orchestrator, and what a
  * waiting instance costs. Each figure is the median of a few runs on a fresh file.
  */
+import { statSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { testHub, type TestHub } from '../host/hub/support.ts';
 
 interface Row {
@@ -65,16 +68,19 @@ async function lanes(durability: Row['durability']): Promise<Row> {
   return row('200 lanes of 12 steps', Math.round(2400 / (ms / 1000)), 'steps/s', durability);
 }
 
-async function waiting(): Promise<Row> {
+async function waiting(): Promise<Row[]> {
+  setFlagsFromString('--expose_gc');
+  const gc = runInNewContext('gc') as () => void;
   return withHub('NORMAL', async (hub) => {
     const settle = async () => {
       for (let i = 0; i < 4; i += 1) {
-        globalThis.gc?.();
+        gc();
         await new Promise((resolve) => setImmediate(resolve));
       }
       return process.memoryUsage().heapUsed;
     };
     await hub.until(await hub.start('race', { ms: 3_600_000 }), 'Running');
+    const diskBefore = await onDisk(hub);
     const before = await settle();
     const count = 3000;
     for (let done = 0; done < count; done += 50) {
@@ -82,8 +88,17 @@ async function waiting(): Promise<Row> {
       await hub.until(ids.at(-1) as string, 'Running');
     }
     const after = await settle();
-    return row('memory of a waiting instance', Math.round((after - before) / count), 'bytes', 'NORMAL', 5120);
+    return [
+      row('memory of a waiting instance', Math.round((after - before) / count), 'bytes', 'NORMAL', 5120),
+      row('disk of a waiting instance', Math.round(((await onDisk(hub)) - diskBefore) / count), 'bytes', 'NORMAL'),
+    ];
   });
+}
+
+/** Size of the file after a restart, which brings everything from the log into it. */
+async function onDisk(hub: TestHub): Promise<number> {
+  await hub.restart();
+  return statSync(hub.file).size;
 }
 
 function row(figure: string, value: number, unit: string, durability: Row['durability'], target?: number): Row {
@@ -95,7 +110,7 @@ export async function bench(): Promise<object[]> {
   for (const durability of ['NORMAL', 'FULL'] as const) {
     rows.push(await shards(durability), await chain(durability), await fanOut(durability), await lanes(durability));
   }
-  rows.push(await waiting());
+  rows.push(...(await waiting()));
   return rows;
 }
 
