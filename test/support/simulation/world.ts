@@ -56,7 +56,8 @@ export class World {
     this.plan = options.plan;
     this.random = seeded(options.seed ?? 1);
     this.verbs = options.verbs ?? fakeVerbs();
-    const run = (name: string, input: unknown): Promise<unknown> => this.#work(name as TurnVerb, input as LaneTurn);
+    const run = (name: string, input: unknown): Promise<unknown> =>
+      this.work({ ...(input as LaneTurn), verb: name as TurnVerb });
     this.hub = new SimulatedHub(this.scheduler, run, { ...smooth, ...options.hub });
     for (let at = 0; at < (options.processes ?? 1); at++) this.#boot();
     this.#sweepForEver(options.sweepEveryMs ?? 1_000);
@@ -101,6 +102,11 @@ export class World {
       idempotencyKey: name,
     });
     return { tenant: TENANT, run: runId(head.run) };
+  }
+
+  /** One turn, in any of the processes. */
+  work(turn: LaneTurn): Promise<unknown> {
+    return this.#pick().activities[turn.verb](turn);
   }
 
   partition(scope: RunScope): Partition {
@@ -164,10 +170,6 @@ export class World {
 
   #pick(): Process {
     return this.random.pick(this.#processes);
-  }
-
-  #work(verb: TurnVerb, turn: LaneTurn): Promise<unknown> {
-    return this.#pick().activities[verb](turn);
   }
 
   #sweepForEver(everyMs: number): void {

@@ -15,7 +15,16 @@ const NOW = '2026-11-21T10:00:00.000Z';
 function judge(plan: Plan, step: string, shapes: Readonly<Record<string, Shape>>): Readiness {
   const startedBy = { id: PERSON, kind: 'user' } as const;
   const scope = { tenant: TENANT, run: runId('r1') };
-  const head = newHead({ scope, plan, startedBy, trigger: 'api', scheduledFor: null, businessKey: null, traceparent: null, now: NOW });
+  const head = newHead({
+    scope,
+    plan,
+    startedBy,
+    trigger: 'api',
+    scheduledFor: null,
+    businessKey: null,
+    traceparent: null,
+    now: NOW,
+  });
   const rows = head.rows.map((row) => ({ ...row, ...shapes[row.id] }));
   const found = plan.steps.find((each) => each.id === step);
   assert.ok(found);
