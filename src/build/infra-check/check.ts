@@ -5,6 +5,7 @@ import { line, unsuppressed } from './finding.ts';
 import type { Finding, Report } from './finding.ts';
 import { createProject } from './project.ts';
 import { checkConfig } from './rules/config.ts';
+import { checkClosed } from './rules/closed.ts';
 import { checkComplete } from './rules/complete.ts';
 import { checkDeployment } from './rules/deployment.ts';
 import { checkEstate } from './rules/estate.ts';
@@ -46,6 +47,7 @@ export function check(parse: Parse, estate: Estate): Outcome {
     if (source.faults.length > 0) continue;
     results.push(rule(source, (report) => checkMeaning(project, source, report)));
     results.push(rule(source, (report) => checkDeployment(source, report)));
+    results.push(rule(source, (report) => checkClosed(source, report)));
     results.push(rule(source, (report) => checkComplete(source, report)));
     results.push(rule(source, (report) => checkGrants(source, report)));
     results.push(rule(source, (report) => checkSecurity(source, report)));

@@ -6,7 +6,7 @@ import type { Finding } from '../finding.ts';
 import { literalAt } from '../project.ts';
 import type { Project } from '../project.ts';
 import type { Declaration, Expr, Source } from '../syntax/ast.ts';
-import { bodyOf, find, walkAll } from '../syntax/walk.ts';
+import { bodyOf, find, literalOf, walkAll } from '../syntax/walk.ts';
 
 const top = { line: 1, column: 1 };
 
@@ -19,6 +19,7 @@ export function checkEstate(project: Project, required: readonly string[]): Find
   containers(project, add);
   alerts(project, add);
   options(project, add);
+  environment(project, add);
   for (const needed of [
     'scenarios/minimal.bicepparam',
     'scenarios/standard.bicepparam',
@@ -49,6 +50,34 @@ const backend = [
   'controlQueueVisibilityTimeout',
   'workItemQueueVisibilityTimeout',
 ].map((name) => `AzureFunctionsJobHost__extensions__durableTask__storageProvider__${name}`);
+
+/** Variables of the environment that parameter files read; each is explained in the guide. */
+const variables = new Set([
+  'AZURE_ENV_NAME',
+  'AZURE_LOCATION',
+  'AZURE_TENANT_ID',
+  'COUNTERSIGN_ALERT_EMAIL',
+  'COUNTERSIGN_APP_PRINCIPAL_ID',
+  'COUNTERSIGN_AUDIENCE',
+  'COUNTERSIGN_BUDGET_START',
+  'COUNTERSIGN_NAT_GATEWAY_ID',
+  'COUNTERSIGN_PUBLIC_URL',
+]);
+
+function environment(project: Project, add: Add): void {
+  const guide = project.read('../docs/operations.md');
+  for (const source of project.sources)
+    walkAll(source.declarations, (expr) => {
+      if (expr.node !== 'call' || expr.callee.node !== 'name' || expr.callee.name !== 'readEnvironmentVariable') return;
+      const [name, fallback] = expr.args;
+      const read = literalOf(name ?? null) ?? '';
+      if (!variables.has(read)) add(source.path, expr.at, 'infra-environment', `nobody sets ${read}`);
+      else if (guide !== null && !guide.includes(read))
+        add(source.path, expr.at, 'infra-environment', `docs/operations.md does not explain ${read}`);
+      if (!fallback)
+        add(source.path, expr.at, 'BCP338', `${read} needs a fallback, or the file does not build without it`);
+    });
+}
 
 /** An option that no template reads is one that somebody sets in vain. */
 function options(project: Project, add: Add): void {

@@ -70,6 +70,8 @@ function assignment(declaration: Declaration & { kind: 'resource' }, report: Rep
   const principal = find(properties, 'principalId');
   const identity = principal?.node === 'member' ? principal.name : null;
   const expected = assignments[declaration.name];
+  if (expected === undefined && declaration.name !== 'assignments')
+    report(declaration.at, 'infra-grant', `"${declaration.name}" is not in the table of rules/grants.ts`);
   if (expected !== undefined && identity !== expected)
     report(
       principal?.at ?? declaration.at,

@@ -4,7 +4,7 @@
  */
 import type { Finding } from '../finding.ts';
 import type { Project } from '../project.ts';
-import type { Declaration, Expr, Source } from '../syntax/ast.ts';
+import type { Declaration, Expr } from '../syntax/ast.ts';
 import { bodyOf, find, literalOf, namesIn, walkAll } from '../syntax/walk.ts';
 
 /** What must be there before: file, symbol, what it waits for. Nothing in the text of the waiting one mentions it. */
@@ -70,7 +70,6 @@ export function checkKept(project: Project): Finding[] {
     ),
   );
   for (const type of needed) if (!types.has(type)) add('main.bicep', top, 'infra-missing', `nothing deploys ${type}`);
-  for (const source of project.sources) closed(source, add);
   for (const name of logged) {
     const source = project.source(`modules/${name}.bicep`);
     const has = source?.declarations.some(
@@ -85,48 +84,6 @@ export function checkKept(project: Project): Finding[] {
   scenarios(project, add);
   order(project, add);
   return found;
-}
-
-function closed(source: Source, add: Add): void {
-  for (const one of source.declarations)
-    if (one.kind === 'param' && one.name === 'publicNetworkAccess' && !(one.value?.node === 'bool' && !one.value.value))
-      add(source.path, one.at, 'infra-network', 'public access is off by default');
-  walkAll(source.declarations, (expr, declaration) => {
-    if (expr.node !== 'object' || declaration.kind !== 'resource') return;
-    for (const prop of expr.props) {
-      const open = literalOf(prop.value);
-      if (
-        (prop.key === 'publicNetworkAccess' && open === 'Enabled') ||
-        (prop.key === 'defaultAction' && open === 'Allow')
-      )
-        add(source.path, prop.at, 'infra-network', `"${prop.key}" follows a parameter, it is not open for good`);
-    }
-  });
-  for (const one of source.declarations) {
-    if (one.kind !== 'module') continue;
-    const value = find(bodyOf(one.value), 'params', 'publicNetworkAccess');
-    if (value && !followsNetwork(source, value))
-      add(
-        source.path,
-        value.at,
-        'infra-network',
-        '"publicNetworkAccess" follows the network options: closed when private',
-      );
-  }
-}
-
-/** `!network.private`, a parameter of that name, `network.publicIngress`, or a variable or a choice of these. */
-function followsNetwork(source: Source, expr: Expr): boolean {
-  if (expr.node === 'group') return followsNetwork(source, expr.of);
-  if (expr.node === 'unary') return expr.op === '!' && expr.of.node === 'member' && expr.of.name === 'private';
-  if (expr.node === 'binary')
-    return expr.op === '||' && followsNetwork(source, expr.left) && followsNetwork(source, expr.right);
-  if (expr.node === 'member') return expr.name === 'publicIngress' || expr.name === 'openDeployment';
-  if (expr.node !== 'name') return false;
-  const declared = source.declarations.find((one) => one.name === expr.name);
-  return declared?.kind === 'param'
-    ? declared.name === 'publicNetworkAccess'
-    : declared?.kind === 'var' && followsNetwork(source, declared.value);
 }
 
 function declaredIn(
@@ -146,7 +103,11 @@ function blobs(project: Project, add: Add): void {
     const properties = find(bodyOf(one.value), 'properties');
     for (const name of ['isVersioningEnabled', 'deleteRetentionPolicy', 'containerDeleteRetentionPolicy']) {
       const value = find(properties, name);
-      if (!value || !namesIn(value).has('keepsDeleted'))
+      const on = value?.node === 'ternary' ? find(value.yes, 'enabled') : null;
+      const off = value?.node === 'ternary' ? find(value.no, 'enabled') : null;
+      const swapped =
+        value?.node === 'ternary' && !(on?.node === 'bool' && on.value && off?.node === 'bool' && !off.value);
+      if (!value || swapped || !namesIn(value).has('keepsDeleted'))
         add(
           path,
           value?.at ?? one.at,
@@ -261,7 +222,11 @@ function order(project: Project, add: Add): void {
   const keys = new Set<string>();
   walkAll(project.source(path)?.declarations ?? [], (expr) => {
     const key = expr.node === 'object' && find(expr, 'zone') ? literalOf(find(expr, 'key')) : null;
-    if (key !== null) keys.add(key);
+    if (key === null) return;
+    keys.add(key);
+    const enabled = find(expr, 'enabled');
+    if (enabled?.node === 'bool' && !enabled.value)
+      add(path, enabled.at, 'infra-network', `the private endpoint "${key}" is always off`);
   });
   for (const key of endpoints)
     if (!keys.has(key)) add(path, top, 'infra-network', `there is no private endpoint "${key}"`);

@@ -82,6 +82,7 @@ function strings(expr: Extract<Expr, { node: 'string' }>, report: Report): void 
   const plain = expr.parts.filter((part): part is string => typeof part === 'string').join('\u0000');
   const host = hosts.exec(plain);
   if (host) report(expr.at, 'no-hardcoded-env-urls', `"${host[1]}" belongs to one cloud; use environment()`);
+  if (/\$\w|\$$/.test(plain)) report(expr.at, 'infra-interpolation', 'a dollar sign without braces puts no value in');
   if (expr.parts.length === 1 && typeof expr.parts[0] !== 'string')
     report(expr.at, 'simplify-interpolation', 'a string of one interpolation is that value');
 }

@@ -60,6 +60,7 @@ const demands = new Map<string, readonly Demand[]>(
     'Microsoft.DocumentDB/databaseAccounts': cosmos,
     'Microsoft.KeyVault/vaults': vault,
     'Microsoft.Web/sites': site,
+    'Microsoft.Web/serverfarms': [['reserved', true, 'infra-hosting']] as const,
     'Microsoft.Web/sites/basicPublishingCredentialsPolicies': [['allow', false, 'infra-local-auth']] as const,
     'Microsoft.Search/searchServices': [['disableLocalAuth', true, 'infra-local-auth']] as const,
     'Microsoft.Insights/components': [['DisableLocalAuth', true, 'infra-local-auth']] as const,
