@@ -37,9 +37,11 @@ export function backoffMs(retry: RetryRule, attempt: number, seed: string): numb
   return Math.round(retry.jitter ? full * (0.5 + fraction(seed) / 2) : full);
 }
 
-/** FNV-1a of a text as a number in [0, 1). */
+/** A text as a number in [0, 1): FNV-1a, with MurmurHash3's last step so that neighbouring texts scatter. */
 export function fraction(text: string): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-  return (hash >>> 0) / 2 ** 32;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;
 }
