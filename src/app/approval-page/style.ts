@@ -26,7 +26,7 @@ ul.reasons{list-style:none;margin:.75rem 0;padding:0}ul.reasons li{padding:.5rem
 table{border-collapse:collapse;width:100%;font-size:.9375rem}
 caption{text-align:left;padding:.6rem .9rem;color:var(--soft);font-size:.875rem}
 th,td{text-align:left;vertical-align:top;padding:.5rem .9rem;border-top:1px solid var(--line);overflow-wrap:anywhere}
-bdi{white-space:pre-wrap}.short bdi{white-space:pre}
+bdi{white-space:pre-wrap}.short bdi{white-space:pre}thead bdi{white-space:nowrap}
 thead th{font-weight:600;color:var(--soft);border-bottom:1px solid var(--rule);white-space:nowrap}
 tbody th{font-weight:400;color:var(--soft)}
 details{margin:.75rem 0}td details{margin:0}.num{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
