@@ -25,7 +25,7 @@ export function actionOf(placed: Placed, byId: ReadonlyMap<string, number>): Act
         connector: connectorId(step.connector),
         resource: step.resource,
         key: step.key,
-        missing: step.missing ?? 'fail',
+        missing: step.missing === null || step.missing === 'null' ? 'null' : 'fail',
       };
     case 'PUSH':
       return {

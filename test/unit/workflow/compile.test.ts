@@ -227,3 +227,17 @@ test('a business key may be kept in clear', () => {
   assert.deepEqual(key('"{{ input.no }}"'), { value: '{{ input.no }}', clear: false });
   assert.deepEqual(key('{ value: "{{ input.no }}", clear: true }'), { value: '{{ input.no }}', clear: true });
 });
+
+for (const [written, meant] of [
+  ['', 'fail'],
+  [', missing: fail', 'fail'],
+  [', missing: null', 'null'],
+  [', missing: "null"', 'null'],
+] as const) {
+  test(`LOOKUP${written} means ${meant}`, () => {
+    const [step] = plan(
+      `id: x\nsteps: [ { id: a, verb: LOOKUP, connector: c, resource: r, key: 1${written} } ]\n`,
+    ).steps;
+    assert.equal(step?.action.verb === 'LOOKUP' && step.action.missing, meant);
+  });
+}

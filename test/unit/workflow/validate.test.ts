@@ -292,11 +292,7 @@ const table: readonly (readonly [string, string, readonly string[]])[] = [
     steps(govern, push('"{{ [steps.g.output.values] }}", governedBy: g')),
     ['GOVERNED_LATE_INPUT /steps/1/records'],
   ],
-  [
-    'content with the time',
-    steps(govern, push('[ { at: "{{ run.now }}" } ], governedBy: g')),
-    ['GOVERNED_LATE_INPUT /steps/1/records'],
-  ],
+  ['content with the time of the decision', steps(govern, push('[ { at: "{{ run.now }}" } ], governedBy: g')), []],
   [
     'late content through with',
     steps(govern, fetch, push('"{{ with.r }}", with: { r: "{{ steps.f.output }}" }, governedBy: g')),

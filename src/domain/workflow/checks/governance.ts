@@ -3,7 +3,7 @@ import { APPROVAL_REQUIRED } from '../catalogue.ts';
 import { stepFields } from '../fields.ts';
 import { problem } from '../problems.ts';
 import type { Problem } from '../problems.ts';
-import { readsOfFields, referencesOf } from '../reads.ts';
+import { readsOfFields } from '../reads.ts';
 import type { Placed } from '../compile.ts';
 import { stepAt } from './context.ts';
 import type { CheckContext } from './context.ts';
@@ -61,7 +61,10 @@ function governed(placed: Placed, context: CheckContext): readonly Problem[] {
   return lateInput(placed, govern, context);
 }
 
-/** What is approved is exactly what will be written: nothing in it may come into being after the GOVERN. */
+/**
+ * What is approved is exactly what will be written: nothing in it may come into being after the GOVERN. `run.now` may be in
+ * it, as governed steps share the clock of their GOVERN.
+ */
 function lateInput(placed: Placed, govern: Placed, context: CheckContext): readonly Problem[] {
   const known = context.before?.get(govern.ordinal) ?? new Set<number>();
   const problems: Problem[] = [];
@@ -76,16 +79,6 @@ function lateInput(placed: Placed, govern: Placed, context: CheckContext): reado
           field.pointer,
           `The content depends on \`${late}\`, which has not ended when \`${govern.read.step.id}\` judges it.`,
           `Let \`${govern.read.step.id}\` come after \`${late}\`.`,
-        ),
-      );
-    }
-    if (referencesOf(field).some((r) => r.root === 'run' && r.path[0] === 'now')) {
-      problems.push(
-        problem(
-          'GOVERNED_LATE_INPUT',
-          field.pointer,
-          'The content depends on `run.now`, which differs between decision and dispatch.',
-          'Take the time in a TRANSFORM before the GOVERN, or use `run.startedAt`.',
         ),
       );
     }

@@ -74,7 +74,8 @@ const lookupKeys = {
   connector: id,
   resource: name,
   key: value,
-  missing: z.enum(['fail', 'null']).optional(),
+  /** YAML reads a bare `null` as nothing: both spellings mean the same. */
+  missing: z.union([z.enum(['fail', 'null']), z.null()]).optional(),
 };
 const pushKeys = {
   verb: z.literal('PUSH'),
