@@ -63,6 +63,9 @@ export const fakeExpressions: Expressions = {
       if (!Array.isArray(value)) throw new Error('not a list');
       return value as readonly Json[];
     }),
-  condition: async (condition, scope) => caught(() => compare(condition, scope)),
+  condition: async (condition, scope) => {
+    const answer = caught(() => compare(condition, scope));
+    return answer.ok ? answer : { ...answer, code: 'CONDITION_ERROR' };
+  },
   close: async () => undefined,
 };
