@@ -70,7 +70,7 @@ export async function runHost(
 }
 
 const usage =
-  'usage: host --app DIR [--port N] [--data DIR] [--strict] [--weather SEED] [--durability normal|full] [--front FILE] [--watch] [--verbose] [--json-logs]';
+  'usage: host --app DIR [--port N] [--data DIR] [--strict] [--weather SEED[:SCALE]] [--durability normal|full] [--front FILE] [--watch] [--verbose] [--json-logs]';
 
 function readArguments(args: string[]): SuperviseOptions {
   try {
@@ -116,7 +116,12 @@ async function main(): Promise<void> {
     const options = readArguments(process.argv.slice(2));
     process.exitCode = await runHost({
       ...options,
-      onReady: ({ url }) => process.stderr.write(`Functions host listens on ${url}\n`),
+      onReady: ({ url }) => {
+        const message = `Functions host listens on ${url}`;
+        process.stderr.write(
+          `${options.jsonLogs ? JSON.stringify({ level: 'information', message, url }) : message}\n`,
+        );
+      },
     });
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;

@@ -60,12 +60,13 @@ export function createStreamProxy(): {
     });
     // The answer begins when the library sends headers; it is over when its body has passed through.
     const passed = new Promise<void>((resolve, reject) => {
-      proxied.once('error', reject);
+      // More than one error may come once a connection is cut; each must have somebody who hears it.
+      proxied.on('error', reject);
       proxied.once('response', (answer) => {
         const kept = Object.entries(answer.headers).filter(([name]) => !hopHeaders.has(name));
         response.writeHead(answer.statusCode ?? 500, Object.fromEntries(kept));
         answer.pipe(response);
-        answer.once('error', reject);
+        answer.on('error', reject);
         response.once('finish', resolve);
         response.once('close', resolve);
       });

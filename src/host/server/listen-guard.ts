@@ -32,6 +32,10 @@ export function keepListenersOnLoopback(): void {
   const original = Server.prototype.listen;
   Server.prototype.listen = function (this: Server, ...args: unknown[]): Server {
     // Node passes through here again with arguments that it has already read; those carry an address by then.
-    return Reflect.apply(original, this, withLoopback(args)) as Server;
+    const kept = withLoopback(args);
+    const server = Reflect.apply(original, this, kept) as Server;
+    // The host's own listeners keep the process alive. The library's stream server cannot be closed from outside and
+    // must not hold up the end.
+    return kept === args ? server : server.unref();
   } as typeof original;
 }

@@ -8,7 +8,6 @@ import type { InvocationObserver } from '../seam/invoker.ts';
 export interface LogOptions {
   quiet: boolean;
   json: boolean;
-  debug?: boolean | undefined;
   write?: ((line: string) => void) | undefined;
   now?: (() => Date) | undefined;
 }
@@ -19,7 +18,7 @@ const marks = { trace: '·', debug: '·', information: ' ', warning: '!', error:
 export function createLog(options: LogOptions): HostLog {
   const write = options.write ?? ((line: string) => void process.stderr.write(`${line}\n`));
   const now = options.now ?? (() => new Date());
-  const least = options.quiet ? rank.warning : options.debug ? rank.trace : rank.information;
+  const least = options.quiet ? rank.warning : rank.information;
   return (level, message, fields) => {
     if (rank[level] < least) return;
     if (options.json) {

@@ -30,7 +30,7 @@ export interface HostOptions {
   data: string;
   /** Seed of the strict mode, or none. */
   strict?: number | boolean;
-  /** Seed of rough weather, and how much its delays are shortened (1:50 is 0.02). */
+  /** Seed of rough weather, and how much its delays are shortened (1:50 is 0.02); as text `SEED` or `SEED:SCALE`. */
   weather?: number | string | { seed: number; timeScale?: number };
   durability?: 'normal' | 'full';
   /** Path of a module that stands before every request. */
@@ -151,10 +151,14 @@ export async function startHostWith(
 
 function readWeather(weather: HostOptions['weather']) {
   if (weather === undefined || typeof weather === 'object') return weather;
-  const seed = Number(weather);
-  if (!Number.isInteger(seed))
-    throw refusal('USAGE', `The seed of the weather must be a whole number, not ${weather}.`);
-  return { seed };
+  const [seed = Number.NaN, timeScale] = String(weather).split(':').map(Number);
+  if (!Number.isInteger(seed) || (timeScale !== undefined && !(timeScale > 0 && timeScale <= 1))) {
+    throw refusal(
+      'USAGE',
+      `The weather is SEED or SEED:SCALE with a whole number and a scale up to 1, not ${weather}.`,
+    );
+  }
+  return { seed, ...(timeScale !== undefined && { timeScale }) };
 }
 
 /** Waits for `work`, but no longer than `ms`: at the end of the grace period what still runs is left behind. */

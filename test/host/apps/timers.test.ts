@@ -1,6 +1,6 @@
 /** Timer triggers of an app: shapes, retries, what is remembered over a restart. */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { loadApp } from '../../../src/host/seam/app-loader.ts';
@@ -8,7 +8,7 @@ import type { LoadedApp } from '../../../src/host/contract.ts';
 import { openTimerState } from '../../../src/host/server/timer-state.ts';
 import { createTimerTriggers } from '../../../src/host/server/timer-trigger.ts';
 import { virtualClock } from '../server/virtual-clock.ts';
-import { appFolder, temporaryFolder } from './support.ts';
+import { appFolder, functionsHost, temporaryFolder } from './support.ts';
 
 interface Run {
   name: string;
@@ -88,4 +88,19 @@ describe('timers', () => {
     assert.equal(openTimerState(data).get('yearly')?.next, '2027-01-01T00:00:00.000Z');
     await timers.stop();
   });
+});
+
+test('a timer is fired by hand through the admin route, with the master key', async () => {
+  const data = temporaryFolder();
+  const host = await functionsHost('timers-cjs', { data });
+  const { master } = JSON.parse(readFileSync(join(data, 'host-keys.json'), 'utf8')) as { master: string };
+  const fire = async (name: string, key: string) =>
+    (await fetch(`${host.url}/admin/functions/${name}`, { method: 'POST', headers: { 'x-functions-key': key } }))
+      .status;
+  assert.deepEqual(
+    [await fire('span', 'wrong'), await fire('nosuch', master), await fire('span', master)],
+    [401, 404, 202],
+  );
+  await host.stop();
+  assert.equal(of('span').length, 1);
 });

@@ -55,10 +55,8 @@ describe('a supervised app', () => {
   test('lets an open request end when it is stopped, and takes no new ones', async () => {
     const { host } = launch();
     const { url } = await host.ready;
-    const answer = await fetch(`${url}/api/ping`);
-    await answer.text();
     const slow = fetch(`${url}/api/slow?ms=300`);
-    await fetch(`${url}/api/ping`);
+    while ((await (await fetch(`${url}/api/begun`)).text()) === '0');
     const stopped = host.stop();
     assert.equal(await (await slow).text(), 'finished');
     assert.equal(await stopped, 0);

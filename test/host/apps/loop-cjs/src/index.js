@@ -15,8 +15,11 @@ app.http('reject', {
   },
 });
 app.http('ping', { handler: () => ({ body: String(process.pid) }) });
+let slow = 0;
+app.http('begun', { handler: () => ({ body: String(slow) }) });
 app.http('slow', {
   handler: async (request) => {
+    slow += 1;
     await new Promise((resolve) => setTimeout(resolve, Number(request.query.get('ms'))));
     return { body: 'finished' };
   },
