@@ -16,6 +16,7 @@ import { checkStyle } from './rules/linter.ts';
 import { checkMeaning } from './rules/meaning.ts';
 import { checkRoles } from './rules/roles.ts';
 import { checkSecurity } from './rules/security.ts';
+import { checkSignals } from './rules/signals.ts';
 import { checkWhatIf } from './rules/what-if.ts';
 import type { Source } from './syntax/ast.ts';
 import type { Parse } from './syntax/parse.ts';
@@ -58,6 +59,7 @@ export function check(parse: Parse, estate: Estate): Outcome {
   }
   if (sources.every((source) => source.faults.length === 0)) {
     results.push(checkKept(project));
+    results.push(checkSignals(project));
     results.push(checkEstate(project, estate.requiredSettings));
   }
   for (const path of ['bicepconfig.json', 'entra/bicepconfig.json'])
