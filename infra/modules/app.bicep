@@ -71,7 +71,7 @@ var appSettings = {
   COUNTERSIGN_PLATFORM: 'azure'
   COUNTERSIGN_PUBLIC_URL: empty(access.publicUrl) ? ownUrl : access.publicUrl
   COUNTERSIGN_AUDIENCE: access.audience
-  COUNTERSIGN_TENANTS: access.tenantIds
+  COUNTERSIGN_TENANTS: empty(access.tenantIds) ? tenant().tenantId : access.tenantIds
   COUNTERSIGN_COSMOS_ENDPOINT: 'https://${names.cosmos}.documents.azure.com:443/'
   COUNTERSIGN_COSMOS_DATABASE: names.cosmosDatabase
   COUNTERSIGN_BLOB_ENDPOINT: 'https://${names.artifactStorage}.${blobSuffix}/'

@@ -50,7 +50,7 @@ module app 'function-app.bicep' = {
       AzureWebJobsStorage__blobServiceUri: hostBlob
       COUNTERSIGN_PLATFORM: 'azure-code'
       COUNTERSIGN_AUDIENCE: access.audience
-      COUNTERSIGN_TENANTS: access.tenantIds
+      COUNTERSIGN_TENANTS: empty(access.tenantIds) ? tenant().tenantId : access.tenantIds
       COUNTERSIGN_CALLER_OBJECT_ID: appIdentity.properties.principalId
     }
     instanceMemoryMB: compute.instanceMemoryMB

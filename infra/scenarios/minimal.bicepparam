@@ -49,6 +49,6 @@ param operations = {
 }
 param access = {
   audience: readEnvironmentVariable('COUNTERSIGN_AUDIENCE', '')
-  tenantIds: readEnvironmentVariable('AZURE_TENANT_ID', '')
+  tenantIds: readEnvironmentVariable('COUNTERSIGN_TENANTS', '')
   publicUrl: readEnvironmentVariable('COUNTERSIGN_PUBLIC_URL', '')
 }

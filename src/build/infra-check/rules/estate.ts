@@ -55,13 +55,13 @@ const backend = [
 const variables = new Set([
   'AZURE_ENV_NAME',
   'AZURE_LOCATION',
-  'AZURE_TENANT_ID',
   'COUNTERSIGN_ALERT_EMAIL',
   'COUNTERSIGN_APP_PRINCIPAL_ID',
   'COUNTERSIGN_AUDIENCE',
   'COUNTERSIGN_BUDGET_START',
   'COUNTERSIGN_NAT_GATEWAY_ID',
   'COUNTERSIGN_PUBLIC_URL',
+  'COUNTERSIGN_TENANTS',
 ]);
 
 function environment(project: Project, add: Add): void {
