@@ -13,6 +13,9 @@ export class Cache {
   private readonly byId = new Map<string, Live>();
   private readonly tables: Tables;
 
+  /** Deleted, but still in the file until the next commit: must not be found there. */
+  private readonly gone = new Set<number>();
+
   /** Reads without a flush: what has unwritten changes is never dropped, so what is not here is on disk as it is. */
   constructor(tables: Tables) {
     this.tables = tables;
@@ -29,7 +32,7 @@ export class Cache {
     return live;
   }
 
-  drop(live: Live): void {
+  private drop(live: Live): void {
     this.byN.delete(live.row.n);
     if (this.byId.get(live.row.id) === live) this.byId.delete(live.row.id);
   }
@@ -41,6 +44,7 @@ export class Cache {
       this.byN.set(n, live);
       return live;
     }
+    if (this.gone.has(n)) return undefined;
     const row = this.tables.instanceByN(n);
     return row && this.add(row);
   }
@@ -49,12 +53,15 @@ export class Cache {
     const live = this.byId.get(id);
     if (live) return live;
     const row = this.tables.instanceById(id);
-    return row && this.add(row);
+    return row && !this.gone.has(row.n) ? this.add(row) : undefined;
   }
 
-  /** Only what is in memory already. */
-  peek(n: number): Live | undefined {
-    return this.byN.get(n);
+  /** For an instance that is being deleted; answers what to call once that is committed. */
+  bury(live: Live): () => void {
+    const { n } = live.row;
+    this.drop(live);
+    this.gone.add(n);
+    return () => this.gone.delete(n);
   }
 
   /** Called between turns; looks at a few of the oldest only. */
@@ -69,9 +76,5 @@ export class Cache {
         this.byN.set(live.row.n, live);
       }
     }
-  }
-
-  *loaded(): Iterable<Live> {
-    yield* this.byN.values();
   }
 }

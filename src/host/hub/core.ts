@@ -89,13 +89,7 @@ export class Core {
 
   create(instance: NewInstance, replaced?: Live): Live {
     const now = this.now();
-    if (replaced) {
-      this.cache.drop(replaced);
-      this.store.write(() => {
-        this.tables.deleteHistory(replaced.row.n);
-        this.tables.deleteInstance(replaced.row.n);
-      });
-    }
+    if (replaced) this.remove(replaced);
     const row: InstanceRow = {
       n: this.next(),
       id: instance.id,
@@ -117,6 +111,17 @@ export class Core {
     this.write(live, () => this.tables.insertInstance(written));
     this.onReady(live);
     return live;
+  }
+
+  remove(live: Live): void {
+    const { n } = live.row;
+    const buried = this.cache.bury(live);
+    const consume = this.consume(live.letters.splice(0));
+    this.store.write(() => {
+      consume();
+      this.tables.deleteHistory(n);
+      this.tables.deleteInstance(n);
+    }, buried);
   }
 
   /** A letter that has no row yet; it gets one with the next commit unless an episode took it by then. */

@@ -72,6 +72,27 @@ test('starting a living id is 409 with the real text; an ended one is replaced',
     assert.equal(historyEvents?.[0]?.['FunctionName'], 'chain');
   }));
 
+test('a late answer to a replaced instance finds nobody', () =>
+  withHub(async (hub) => {
+    // The old instance failed while its slow activity was still running; the new one must not be mistaken for it.
+    for (let round = 0; round < 20; round += 1) {
+      await hub.start('failsBesideSlow', { ms: 4 }, 'again');
+      await hub.until('again', 'Failed');
+      await hub.start('chain', { n: 2 }, 'again');
+      assert.deepEqual((await hub.until('again')).output, 1);
+    }
+  }));
+
+test('a start that asks to wait answers with the result, or with links when it takes longer', () =>
+  withHub(async (hub) => {
+    const waited = await hub.call('POST', 'orchestrators/chain?timeout=5&pollingInterval=0.005', { n: 3 });
+    assert.equal(waited.status, 200);
+    assert.equal(((await waited.json()) as Status).output, 3);
+    const links = await hub.call('POST', 'orchestrators/waiter?timeout=0.01&pollingInterval=0.005', { names: ['a'] });
+    assert.equal(links.status, 202);
+    assert.ok(((await links.json()) as { sendEventPostUri: string }).sendEventPostUri);
+  }));
+
 test('an unknown function is accepted and the instance then fails', () =>
   withHub(async (hub) => {
     const status = await hub.until(await hub.start('noSuchThing'));

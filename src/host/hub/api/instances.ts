@@ -4,10 +4,11 @@
 import type { Core } from '../core.ts';
 import { ENDED, type Message, type RuntimeStatus } from '../records.ts';
 import { MAX_PAYLOAD, Refusal } from '../refusals.ts';
+import type { Weather } from '../weather.ts';
 import type { ApiRequest } from './api.ts';
 import { linksFor } from './binding.ts';
 import { readBody, sendEmpty, sendJson, sendMessage, sendText } from './http.ts';
-import { begin } from './start.ts';
+import { begin } from './begin.ts';
 import { statusBody } from './status.ts';
 
 export async function getInstance(call: ApiRequest, id: string): Promise<void> {
@@ -43,13 +44,7 @@ export async function deleteInstance(call: ApiRequest, id: string): Promise<void
 export function purge(core: Core, id: string): boolean {
   const live = core.cache.find(id);
   if (!live || !(ENDED.has(live.row.status) || id.startsWith('@')) || live.busy) return false;
-  const { n } = live.row;
-  core.cache.drop(live);
-  core.store.write(() => {
-    core.tables.deleteHistory(n);
-    core.tables.deleteInstance(n);
-  });
-  core.store.flush(); // the id must not be found again in the file
+  core.remove(live);
   return true;
 }
 
@@ -84,15 +79,22 @@ async function raise(call: ApiRequest, id: string, name: string): Promise<void> 
   } catch {
     return sendMessage(call.response, 400, 'The body is not JSON.');
   }
-  const { weather } = call.core.options;
-  const live = weather && call.core.cache.find(id);
-  if (weather && live && !ENDED.has(live.row.status)) {
-    if (live.row.fresh === 1 && live.row.gen === 0 && weather.notYetThere(id)) return sendEmpty(call.response, 404);
-    const { copies, delay } = weather.event(id, name);
-    if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
-    if (copies > 1 && !ENDED.has(live.row.status)) call.core.post(live, { k: 'event', name, input });
+  if (call.core.options.weather) {
+    const { there, copies } = await throughWeather(call.core.options.weather, call.core, id, name);
+    if (!there) return sendEmpty(call.response, 404);
+    const live = copies > 1 ? call.core.cache.find(id) : undefined;
+    if (live && !ENDED.has(live.row.status)) call.core.post(live, { k: 'event', name, input });
   }
   return tell(call, id, { k: 'event', name, input });
+}
+
+async function throughWeather(weather: Weather, core: Core, id: string, name: string) {
+  const live = core.cache.find(id);
+  if (!live || ENDED.has(live.row.status)) return { there: true, copies: 1 };
+  if (live.row.fresh === 1 && live.row.gen === 0 && weather.notYetThere(id)) return { there: false, copies: 0 };
+  const { copies, delay } = weather.event(id, name);
+  if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
+  return { there: true, copies };
 }
 
 /** 202 when it waits for the instance, 410 when the instance has ended, 404 when there is none. */

@@ -4,11 +4,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Core } from '../core.ts';
 import { isBadId } from '../checks.ts';
-import type { Live } from '../live.ts';
 import { ENDED } from '../records.ts';
 import { MAX_PAYLOAD, Refusal } from '../refusals.ts';
 import type { ApiRequest } from './api.ts';
+import { begin } from './begin.ts';
 import { linksFor } from './binding.ts';
+import { getInstance } from './instances.ts';
 import { readBody, sendJson, sendMessage } from './http.ts';
 
 export async function startInstance(call: ApiRequest, name: string, wanted: string | undefined): Promise<void> {
@@ -23,21 +24,27 @@ export async function startInstance(call: ApiRequest, name: string, wanted: stri
   if ('running' in started)
     return sendMessage(response, 409, `An Orchestration instance with the status ${started.running} already exists.`);
   await core.store.committed();
+  if (query.has('timeout') && (await endsInTime(core, id, query))) return getInstance(call, id);
   const links = linksFor(call.links, id);
   sendJson(response, 202, links, { location: links.statusQueryGetUri, 'retry-after': '10' });
 }
 
-export function begin(
-  core: Core,
-  instance: { id: string; name: string; input: string | null; version?: string },
-): { live: Live } | { running: string } {
-  const existing = core.cache.find(instance.id);
-  if (existing && !ENDED.has(existing.row.status)) {
-    const { weather } = core.options;
-    if (weather && existing.row.fresh === 1 && weather.secondStart(instance.id)) return { live: existing };
-    return { running: existing.row.status };
+/** `?timeout=SECONDS&pollingInterval=SECONDS`: waits for the end first, as `createAndWaitOnNewInstancePostUri` asks. */
+async function endsInTime(core: Core, id: string, query: URLSearchParams): Promise<boolean> {
+  const until = performance.now() + seconds(query.get('timeout'), 10) * 1000;
+  const interval = seconds(query.get('pollingInterval'), 1) * 1000;
+  for (;;) {
+    const live = core.cache.find(id);
+    if (!live || ENDED.has(live.row.status)) return true;
+    const wait = Math.min(interval, until - performance.now());
+    if (wait <= 0) return false;
+    await new Promise((resolve) => setTimeout(resolve, wait));
   }
-  return { live: core.create(instance, existing) };
+}
+
+function seconds(text: string | null, otherwise: number): number {
+  const value = Number(text ?? NaN);
+  return Number.isFinite(value) && value > 0 ? value : otherwise;
 }
 
 /** JSON text of a start's input; no body is the empty string. */

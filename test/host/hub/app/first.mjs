@@ -138,3 +138,7 @@ df.app.orchestration('status', function* (context) {
   context.df.setCustomStatus('done');
   return null;
 });
+df.app.orchestration('failsBesideSlow', function* (context) {
+  const { ms } = context.df.getInput();
+  yield context.df.Task.all([context.df.callActivity('slow', { ms }), context.df.callActivity('fail', {})]);
+});
