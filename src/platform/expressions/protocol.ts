@@ -16,6 +16,15 @@ export type Answer =
   | { readonly ok: false; readonly code: FailureCode; readonly detail: string };
 
 export interface WorkerSetup {
-  /** One Int32: grows with every item begun, so that a long list is told from a long expression. */
+  /** Two Int32: see `PROGRESS`. */
   readonly progress: SharedArrayBuffer;
 }
+
+/** Places in the shared memory: how a long list, and a thread that gets no processor, are told from a long expression. */
+export const PROGRESS = {
+  /** Grows with every call and every item begun. */
+  begun: 0,
+  /** Microseconds of processor time of the thread when it was begun; wraps around. */
+  cpu: 1,
+  bytes: 8,
+} as const;

@@ -3,8 +3,10 @@
  * timeout or a death it is gone; the pool makes another.
  * 1. Time counts from when the worker is ready and has the call, never while it loads or waits.
  * 2. A late timer kills nobody who has answered: the answer is looked for once more before the end.
+ * 3. A thread that got no processor for its time is given more, up to ten times: a busy machine fails no run.
  */
 import { Worker } from 'node:worker_threads';
+import { PROGRESS } from './protocol.ts';
 import type { Answer, Call, WorkerSetup } from './protocol.ts';
 
 export type Outcome =
@@ -28,7 +30,7 @@ export class SupervisedWorker {
 
   constructor(url: URL, limits: Limits) {
     this.#limits = limits;
-    const progress = new SharedArrayBuffer(4);
+    const progress = new SharedArrayBuffer(PROGRESS.bytes);
     this.#counter = new Int32Array(progress);
     const setup: WorkerSetup = { progress };
     this.#worker = new Worker(url, {
@@ -74,7 +76,8 @@ export class SupervisedWorker {
   #evaluate(call: Call): Promise<Outcome> {
     return new Promise((resolve) => {
       const started = performance.now();
-      let seen = Atomics.load(this.#counter, 0);
+      // The call itself counts as begun once.
+      let seen = Atomics.load(this.#counter, PROGRESS.begun) + 1;
       let timer: NodeJS.Timeout;
       const settle = (outcome: Outcome): void => {
         if (this.#settle !== settle) return;
@@ -84,11 +87,16 @@ export class SupervisedWorker {
         resolve(outcome);
       };
       const onMessage = (answer: Answer): void => settle({ kind: 'answer', answer });
-      const look = (): void => {
-        const now = Atomics.load(this.#counter, 0);
-        if (now !== seen && performance.now() - started < this.#limits.callMs) {
+      const { stepMs, callMs } = this.#limits;
+      const look = async (): Promise<void> => {
+        const now = Atomics.load(this.#counter, PROGRESS.begun);
+        const elapsed = performance.now() - started;
+        const goesOn = now !== seen && elapsed < callMs;
+        const starved = !goesOn && elapsed < 10 * stepMs && (await this.#usedMs()) < stepMs / 2;
+        if (this.#settle !== settle) return;
+        if (goesOn || starved) {
           seen = now;
-          timer = setTimeout(look, this.#limits.stepMs);
+          timer = setTimeout(() => void look(), stepMs);
           return;
         }
         // Messages are read after timers: one more turn of the loop before the sentence.
@@ -103,9 +111,22 @@ export class SupervisedWorker {
       };
       this.#settle = settle;
       this.#worker.on('message', onMessage);
-      timer = setTimeout(look, this.#limits.stepMs);
+      timer = setTimeout(() => void look(), stepMs);
       this.#worker.postMessage(call);
     });
+  }
+
+  /** Processor time of the thread since it began the call or the item it is at. */
+  async #usedMs(): Promise<number> {
+    // Older Node 22 cannot tell: there the wall clock alone decides.
+    if (typeof this.#worker.cpuUsage !== 'function') return Number.POSITIVE_INFINITY;
+    try {
+      const { user, system } = await this.#worker.cpuUsage();
+      return ((user + system - Atomics.load(this.#counter, PROGRESS.cpu)) | 0) / 1_000;
+    } catch {
+      // The thread has ended meanwhile: its end is told by its own event.
+      return 0;
+    }
   }
 
   #end(kind: 'memory' | 'lost'): void {

@@ -7,13 +7,23 @@ import { Evaluator } from '../../domain/expression/evaluator.ts';
 import { ExpressionFailure } from '../../domain/expression/failure.ts';
 import { LIMITS } from '../../domain/expression/limits.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
+import { PROGRESS } from './protocol.ts';
 import type { Answer, Call, WorkerSetup } from './protocol.ts';
 
 const { progress } = workerData as WorkerSetup;
 const counter = new Int32Array(progress);
 const evaluator = new Evaluator({ sha256: (text) => createHash('sha256').update(text).digest('hex') });
 
+function begin(): void {
+  if (typeof process.threadCpuUsage === 'function') {
+    const { user, system } = process.threadCpuUsage();
+    Atomics.store(counter, PROGRESS.cpu, (user + system) | 0);
+  }
+  Atomics.add(counter, PROGRESS.begun, 1);
+}
+
 async function answer(call: Call): Promise<Answer> {
+  begin();
   try {
     const value = await run(call);
     const text = JSON.stringify(value);
@@ -38,7 +48,7 @@ async function run(call: Call): Promise<Json> {
   const items = JSON.parse(call.items ?? '[]') as readonly Json[];
   const out: Json[] = [];
   for (const [index, item] of items.entries()) {
-    Atomics.add(counter, 0, 1);
+    begin();
     out.push(await evaluator.value(call.expression, { ...scope, item, index }));
   }
   return out;

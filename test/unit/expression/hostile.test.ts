@@ -122,3 +122,11 @@ test('the worker sees no environment', async () => {
   const result = await expressions.value('{{ $string(process.env) }}', scope);
   assert.ok(!result.ok);
 });
+
+test('rules of policies know inGroup, conditions of steps do not', async () => {
+  const given = { principals: { starter: { groups: ['finance'] } } };
+  const rule = 'inGroup(principals.starter, "finance")';
+  assert.deepEqual(await expressions.condition(rule, given, true), { ok: true, value: true });
+  const step = await expressions.condition(rule, given);
+  assert.ok(!step.ok && step.code === 'CONDITION_ERROR');
+});
