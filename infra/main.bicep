@@ -143,3 +143,6 @@ output COUNTERSIGN_APP_NAME string = names.app
 
 @description('Address of the app.')
 output COUNTERSIGN_URL string = 'https://${apps.outputs.hostName}'
+
+@description('Object id of the identity of the app, for the registration.')
+output COUNTERSIGN_APP_PRINCIPAL_ID string = identities.outputs.principalIds.app

@@ -12,15 +12,10 @@ import { ask, az, hasAz } from './azure.ts';
 import type { Credentials } from './azure.ts';
 import { readOptions, usage } from './options.ts';
 import type { Options } from './options.ts';
-import { costQuery, readCost, readForecast, reconcile } from './reading.ts';
+import { costQuery, deployedFrom, readCost, readForecast, reconcile } from './reading.ts';
+import type { Deployed } from './reading.ts';
 import { questions, spoiled } from './smoke.ts';
 import type { Memory, Question } from './smoke.ts';
-
-interface Deployed {
-  readonly group: string;
-  readonly app: string;
-  readonly url: string;
-}
 
 const infra = join(import.meta.dirname, '..');
 
@@ -118,12 +113,7 @@ function outputs(options: Options): Deployed {
   const shown = az('deployment', 'sub', 'show', '--name', `countersign-${options.environment}`) as {
     properties: { outputs: Record<string, { value: string }> };
   };
-  const value = (name: string): string => shown.properties.outputs[name]?.value ?? '';
-  return {
-    group: value('azurE_RESOURCE_GROUP') || value('AZURE_RESOURCE_GROUP'),
-    app: value('countersigN_APP_NAME') || value('COUNTERSIGN_APP_NAME'),
-    url: value('countersigN_URL') || value('COUNTERSIGN_URL'),
-  };
+  return deployedFrom(shown.properties.outputs);
 }
 
 async function smoke(deployed: Deployed, credentials: Credentials): Promise<number> {

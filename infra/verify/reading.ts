@@ -92,3 +92,19 @@ export function reconcile(acknowledged: readonly string[], states: ReadonlyMap<s
     open: of((state) => state !== null && !ended.has(state)),
   };
 }
+
+export interface Deployed {
+  readonly group: string;
+  readonly app: string;
+  readonly url: string;
+}
+
+/** The outputs of main.bicep, whose names Azure gives back in another case. */
+export function deployedFrom(outputs: Readonly<Record<string, { readonly value: string }>>): Deployed {
+  const value = (name: string): string => {
+    const found = Object.entries(outputs).find(([key]) => key.toUpperCase() === name);
+    if (!found) throw new Error(`the deployment has no output ${name}`);
+    return found[1].value;
+  };
+  return { group: value('AZURE_RESOURCE_GROUP'), app: value('COUNTERSIGN_APP_NAME'), url: value('COUNTERSIGN_URL') };
+}

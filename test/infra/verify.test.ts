@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { readOptions } from '../../infra/verify/options.ts';
-import { costQuery, readCost, readForecast, reconcile } from '../../infra/verify/reading.ts';
+import { verify } from '../../infra/verify/main.ts';
+import { costQuery, deployedFrom, readCost, readForecast, reconcile } from '../../infra/verify/reading.ts';
 import { questions, spoiled, workflow } from '../../infra/verify/smoke.ts';
 import type { Answered, Memory } from '../../infra/verify/smoke.ts';
 import { parse } from 'yaml';
@@ -130,5 +131,30 @@ describe('verify-azure', () => {
     assert.ok('options' in right);
     assert.deepEqual(right.options.stages, ['smoke', 'cost']);
     assert.equal(right.options.runs, 500);
+  });
+
+  it('finds outputs in whatever case Azure gives them back, and says which is missing', () => {
+    const outputs = {
+      azurE_RESOURCE_GROUP: { value: 'g' },
+      countersigN_APP_NAME: { value: 'a' },
+      COUNTERSIGN_URL: { value: 'u' },
+    };
+    assert.deepEqual(deployedFrom(outputs), { group: 'g', app: 'a', url: 'u' });
+    assert.throws(() => deployedFrom({}), /AZURE_RESOURCE_GROUP/);
+  });
+
+  it('without the Azure CLI it verifies nothing and says so', async (context) => {
+    const { PATH } = process.env;
+    const said: string[] = [];
+    context.mock.method(process.stderr, 'write', (text: string) => said.push(text) > 0);
+    process.env['PATH'] = '';
+    try {
+      assert.equal(await verify(['--environment', 'test', '--location', 'westeurope']), 3);
+      assert.equal(await verify([]), 2);
+    } finally {
+      process.env['PATH'] = PATH ?? '';
+    }
+    assert.match(said.join(''), /Nothing was verified/);
+    assert.match(said.join(''), /usage: verify-azure/);
   });
 });
