@@ -85,7 +85,7 @@ async function judgeAll(
   }
   return judge(
     {
-      condition: (text, values) => deps.expressions.condition(text, values),
+      condition: (text, values) => deps.expressions.condition(text, values, true),
       fits: (schema, value: Json) => validateJson(schema, value).length === 0,
     },
     targets,

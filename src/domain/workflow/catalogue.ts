@@ -1,9 +1,7 @@
 /** What a workflow may name besides itself: connectors, policies, business objects, workflows. Built from documents. */
+import { APPROVAL_REQUIRED } from '../governance/policy.ts';
 import { isJsonObject } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
-
-/** The built-in policy of write resources that declare none. */
-export const APPROVAL_REQUIRED = 'approval-required';
 
 export interface CatalogueTarget {
   readonly access: 'read' | 'write';

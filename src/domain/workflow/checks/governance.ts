@@ -1,5 +1,5 @@
 /** Writes and their decisions: what a connector may ask approval for needs a GOVERN before it, over content known by then. */
-import { APPROVAL_REQUIRED } from '../catalogue.ts';
+import { APPROVAL_REQUIRED } from '../../governance/policy.ts';
 import { stepFields } from '../fields.ts';
 import { problem } from '../problems.ts';
 import type { Problem } from '../problems.ts';
