@@ -142,7 +142,7 @@ describe('labour cost posting', () => {
     assert.equal((await product.call('starter', 'GET', `/api/v1/runs/${run.id}`)).body.state, 'SUSPENDED');
     const page = await (await fetch(link)).text();
     const form = new URLSearchParams(
-      [...page.matchAll(/<input[^>]*type="hidden"[^>]*>/g)].map(([tag]) => [
+      [...page.matchAll(/<input[^>]*type="hidden"[^>]*>/g)].map(([tag]): [string, string] => [
         /name="([^"]*)"/.exec(tag)?.[1] ?? '',
         /value="([^"]*)"/.exec(tag)?.[1] ?? '',
       ]),

@@ -12,8 +12,10 @@ import type { Services } from '../../functions/services.ts';
 import { compose } from '../../src/composition/services.ts';
 import { readSettings } from '../../src/config/settings.ts';
 import { principalId, tenantId } from '../../src/domain/ids.ts';
-import { openLocalPlatform } from '../../src/platform/local/platform.ts';
+import { openLocalPlatform, type LocalOptions } from '../../src/platform/local/platform.ts';
 import type { Role } from '../../src/ports/identity.ts';
+import type { Lanes } from '../../src/ports/lanes.ts';
+import { workLanes } from './lane-worker.ts';
 
 export interface TestServices {
   readonly services: Services;
@@ -24,7 +26,14 @@ export interface TestServices {
   close(): Promise<void>;
 }
 
-export async function openServices(): Promise<TestServices> {
+export interface ServiceOptions {
+  /** Instead of sealing: for the negative control of the canary test. */
+  readonly vault?: NonNullable<LocalOptions['vault']>;
+  /** Work the lanes and sweep, as the hub and its timer do, so that runs really run. */
+  readonly work?: boolean;
+}
+
+export async function openServices(options: ServiceOptions = {}): Promise<TestServices> {
   const directory = mkdtempSync(join(tmpdir(), 'countersign-edge-'));
   const settings = readSettings({
     COUNTERSIGN_PUBLIC_URL: 'http://localhost:7071',
@@ -32,21 +41,26 @@ export async function openServices(): Promise<TestServices> {
     COUNTERSIGN_DATA: directory,
     COUNTERSIGN_ISSUERS: '[{"issuer":"https://test.example","jwks":{"keys":[{"kty":"RSA"}]}}]',
     COUNTERSIGN_LOG: 'error',
+    COUNTERSIGN_ALLOW_PRIVATE: '*',
   });
-  const composed = await compose(settings, 'test', await openLocalPlatform({ directory }));
+  const { vault } = options;
+  const platform = await openLocalPlatform({ directory, durability: 'NORMAL', ...(vault ? { vault } : {}) });
+  const composed = await compose(settings, 'test', platform);
   const faults: string[] = [];
   const started: { lane: string; turn: unknown }[] = [];
+  const noted: Lanes = {
+    start: async (lane, turn) => void started.push({ lane, turn }),
+    ring: async () => undefined,
+    status: async () => 'ALIVE',
+    terminate: async () => undefined,
+    lag: async () => 0,
+  };
+  const worker = options.work ? workLanes(() => services.deps) : null;
   const services: Services = {
     ...composed,
     deps: {
       ...composed.deps,
-      lanes: {
-        start: async (lane, turn) => void started.push({ lane, turn }),
-        ring: async () => undefined,
-        status: async () => 'ALIVE',
-        terminate: async () => undefined,
-        lag: async () => 0,
-      },
+      lanes: worker?.lanes ?? noted,
       telemetry: {
         event: () => undefined,
         fault(code, error) {
@@ -79,6 +93,7 @@ export async function openServices(): Promise<TestServices> {
     faults,
     lanes: started,
     async close() {
+      await worker?.stop();
       await composed.close();
       rmSync(directory, { recursive: true, force: true });
     },
