@@ -129,4 +129,12 @@ describe('infra-check', () => {
       found.join('\n'),
     );
   });
+
+  it('a setting that host.json refers to and the templates do not set is found', () => {
+    const found = lines(changed('../host.json', '%TASKHUB_NAME%', '%HUB%'));
+    assert.ok(
+      found.some((text) => text.includes('infra-setting') && text.includes('HUB')),
+      found.join('\n'),
+    );
+  });
 });

@@ -23,7 +23,7 @@ import type { Parse } from './syntax/parse.ts';
 import type { Catalog } from './types/published.ts';
 
 export interface Estate {
-  /** Text by path from the checked folder; `../docs/operations.md` too. */
+  /** Text by path from the checked folder; `../docs/operations.md` and `../host.json` too. */
   readonly files: ReadonlyMap<string, string>;
   readonly catalog: Catalog | null;
   readonly requiredSettings: readonly string[];

@@ -15,7 +15,7 @@ import type { Catalog } from './types/published.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** Text of everything below `infra/`, and of the guide that the alerts point to. */
+/** Text of everything below `infra/`, of the guide that the alerts point to, and of the host's configuration. */
 export function readInfra(): Map<string, string> {
   const files = new Map<string, string>();
   const folder = join(root, 'infra');
@@ -26,8 +26,8 @@ export function readInfra(): Map<string, string> {
       .replaceAll('\\', '/');
     files.set(path, readFileSync(join(folder, path), 'utf8'));
   }
-  const guide = join(root, 'docs', 'operations.md');
-  if (existsSync(guide)) files.set('../docs/operations.md', readFileSync(guide, 'utf8'));
+  for (const path of ['docs/operations.md', 'host.json'])
+    if (existsSync(join(root, path))) files.set(`../${path}`, readFileSync(join(root, path), 'utf8'));
   return files;
 }
 

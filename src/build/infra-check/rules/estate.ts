@@ -40,6 +40,7 @@ const outputs: readonly (readonly [string, string])[] = [
   ['main.bicep', 'AZURE_RESOURCE_GROUP'],
   ['main.bicep', 'COUNTERSIGN_APP_NAME'],
   ['main.bicep', 'COUNTERSIGN_URL'],
+  ['main.bicep', 'COUNTERSIGN_APP_PRINCIPAL_ID'],
   ['entra/main.bicep', 'COUNTERSIGN_AUDIENCE'],
 ];
 /** With the Azure Storage backend: what overrides host.json. */
@@ -117,12 +118,20 @@ function settings(project: Project, required: readonly string[], add: Add): void
   const app = project.source('modules/app.bicep');
   if (!app) return add('modules/app.bicep', top, 'infra-setting', 'the module that sets the settings must exist');
   const given = settingsIn(app);
-  for (const name of [...required, ...backend]) {
+  for (const name of [...required, ...backend, ...namedByHost(project)]) {
     const value = given.get(name);
     if (!value) add(app.path, top, 'infra-setting', `the app requires the setting ${name}, which is not set`);
     else if (value.node === 'string' && value.parts.length === 0)
       add(app.path, value.at, 'infra-setting', `the setting ${name} is empty`);
   }
+}
+
+/** Settings that host.json refers to: `%NAME%`, and the connection of the Durable backend. */
+function namedByHost(project: Project): string[] {
+  const text = project.read('../host.json') ?? '';
+  const percent = [...text.matchAll(/%(\w+)%/g)].map((match) => match[1] ?? '');
+  const connection = [...text.matchAll(/"connectionStringName":\s*"(\w+)"/g)].map((match) => match[1] ?? '');
+  return [...percent, ...connection];
 }
 
 function modulesIn(project: Project, path: string): (Declaration & { kind: 'module' })[] {
