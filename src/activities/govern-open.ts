@@ -20,6 +20,8 @@ import type { Step } from './step.ts';
 
 /** Personal notices per request; whoever else may decide finds it by the API. Keeps the commit under its limit. */
 const MOST_NOTICES = 40;
+/** How long a personal link lives where the policy sets no deadline. */
+const LINK_MS = 72 * 3_600_000;
 
 export interface Opened {
   readonly request: RequestDocument;
@@ -173,7 +175,7 @@ async function notify(
   now: Instant,
 ): Promise<{ links: readonly ApproverLink[]; put: readonly PostDocument[]; post: readonly OutboxEntry[] }> {
   const { deps, scope } = step;
-  const expiresAt = request.dueAt ?? later(now, request.validForMs);
+  const expiresAt = request.dueAt ?? later(now, LINK_MS);
   const links: ApproverLink[] = [];
   const put: PostDocument[] = [];
   const post: OutboxEntry[] = [];

@@ -8,6 +8,7 @@
 import type { KeyObject } from 'node:crypto';
 import { GRACE_MS, nextMove, type Move, type Target } from '../domain/effect/slot.ts';
 import { absent, confirmed, effectPlace, lost, noted, refused } from '../domain/effect/transitions.ts';
+import type { LookupAnswer } from '../adapters/adapter.ts';
 import { StepFault } from '../domain/errors.ts';
 import type { Instant, Json } from '../domain/json.ts';
 import type { EffectDocument } from '../domain/run/documents.ts';
@@ -48,7 +49,7 @@ export async function writeBatch(writer: Writer, batch: Batch): Promise<BatchEnd
   const digest = effectDigest(writer.key, batch.name, requestOf(writer.authority.bound, batch));
   for (let sends = 0; ;) {
     const slot = ledger.get(batch.id);
-    const move = nextMove(slot, digest, writer.target, step.deps.clock.now());
+    const move = nextMove(slot, digest, targetFor(writer, slot), step.deps.clock.now());
     switch (move.do) {
       case 'done':
         return { kind: 'confirmed', effect: slot as EffectDocument };
@@ -61,9 +62,11 @@ export async function writeBatch(writer: Writer, batch: Batch): Promise<BatchEnd
       case 'did-not-happen':
         await ledger.commit([noted(slot as EffectDocument)], 'EFFECT_NOTED');
         return failed('OUTSIDE_REFUSED', `batch ${batch.name.batch}: a person found that it was not written`);
-      case 'look-up':
-        await lookUp(writer, slot as EffectDocument, move.counts);
+      case 'look-up': {
+        const end = await lookUp(writer, slot as EffectDocument, move.counts);
+        if (end !== null) return end;
         break;
+      }
       case 'send': {
         if (sends >= MOST_SENDS) return unanswered(writer, slot as EffectDocument);
         const effect = await intend(writer, batch, move, digest);
@@ -74,6 +77,12 @@ export async function writeBatch(writer: Writer, batch: Batch): Promise<BatchEnd
       }
     }
   }
+}
+
+/** A key is honoured by the system that has seen it: another connector version may lead elsewhere. */
+function targetFor({ target, authority }: Writer, slot: EffectDocument | null): Target {
+  const same = slot === null || slot.connectorVersion === authority.bound.request.connectorVersion;
+  return same ? target : { ...target, honoursKey: false };
 }
 
 /** Commits `intended`; null when the slot turned out to be something else by then. */
@@ -114,7 +123,7 @@ async function intend(
     decision: authority.record,
   };
   const stillDue = (found: EffectDocument | null): boolean => {
-    const again = nextMove(found, digest, writer.target, now);
+    const again = nextMove(found, digest, targetFor(writer, found), now);
     return again.do === 'send' && again.epoch === move.epoch;
   };
   return (await ledger.intend(effect, stillDue)) ? effect : null;
@@ -152,14 +161,22 @@ async function sendAndRecord(writer: Writer, batch: Batch, effect: EffectDocumen
   }
 }
 
-async function lookUp(writer: Writer, effect: EffectDocument, counts: boolean): Promise<void> {
+/** Null when there is an answer, which is then recorded. A target that does not answer is asked in the next attempt. */
+async function lookUp(writer: Writer, effect: EffectDocument, counts: boolean): Promise<BatchEnd | null> {
   const { step, ledger } = writer;
   const { scope, deps } = step;
-  const answer = await ask(writer, effect);
+  let answer: LookupAnswer;
+  try {
+    answer = await ask(writer, effect);
+  } catch (error) {
+    const last = step.row.attempt >= step.step.retry.maxAttempts && !step.signal.aborted;
+    if (!(error instanceof StepFault) || !last) throw error;
+    return askPerson(writer, effect);
+  }
   const now: Instant = deps.clock.now();
   if (!answer.found) {
     await ledger.commit([absent(effect, counts, now)], 'EFFECT_ABSENT');
-    return;
+    return null;
   }
   const receipt = await deps.vault.seal(effectPlace(scope, effect, 'receipt'), {
     receipt: answer.receipt,
@@ -172,6 +189,7 @@ async function lookUp(writer: Writer, effect: EffectDocument, counts: boolean): 
     batch: effect.batch,
     reconciled: true,
   });
+  return null;
 }
 
 /** Sent and never answered at a target that honours its key: the next attempt sends again; after the last, a person looks. */

@@ -28,8 +28,12 @@ export function openLedger(
   let record = fresh;
 
   const rest = (): readonly RunDocument[] => [...(record === null ? [] : [record]), ...waiting.values()];
-  const openAfter = (changed: readonly EffectDocument[]): number =>
-    [...new Map([...known, ...changed.map((effect) => [effect.id, effect] as const)]).values()].filter(isOpen).length;
+  const open = new Set([...found.values()].filter(isOpen).map((effect) => effect.id));
+  const know = (effect: EffectDocument): void => {
+    known.set(effect.id, effect);
+    if (isOpen(effect)) open.add(effect.id);
+    else open.delete(effect.id);
+  };
   const written = (): void => {
     waiting.clear();
     record = null;
@@ -38,11 +42,11 @@ export function openLedger(
   async function commit(effects: readonly EffectDocument[], type: string): Promise<void> {
     await step.transact(async () => {
       const put = await unlessConfirmed(effects);
-      for (const effect of put) known.set(effect.id, effect);
+      put.forEach(know);
       const [first] = effects;
       return {
         put: [...rest(), ...put],
-        openEffects: openAfter([]),
+        openEffects: open.size,
         event: { type, batch: first?.batch ?? null, epoch: first?.epoch ?? null },
       };
     });
@@ -55,7 +59,7 @@ export function openLedger(
     for (const effect of effects) {
       const stored = await step.deps.runs.readDocument(step.scope, 'effect', effect.id);
       const beaten = stored?.state === 'confirmed' && stored.key === effect.key && effect.state !== 'confirmed';
-      if (beaten) known.set(effect.id, stored);
+      if (beaten) know(stored);
       else kept.push(effect);
     }
     return kept;
@@ -65,7 +69,7 @@ export function openLedger(
     get: (id) => known.get(id) ?? null,
     rest,
     settle: (effect) => {
-      known.set(effect.id, effect);
+      know(effect);
       waiting.set(effect.id, effect);
     },
     commit,
@@ -77,16 +81,16 @@ export function openLedger(
       await step.transact(async () => {
         const stored = await step.deps.runs.readDocument(step.scope, 'effect', effect.id);
         due = stillDue(stored);
-        if (!due && stored !== null) known.set(stored.id, stored);
+        if (!due && stored !== null) know(stored);
         const put = due ? [...rest(), effect] : rest();
         return {
           put,
-          openEffects: openAfter(due ? [effect] : []),
+          openEffects: open.size + (due && !open.has(effect.id) ? 1 : 0),
           event: { type: due ? 'EFFECT_INTENDED' : 'EFFECT_FOUND', batch: effect.batch, epoch: effect.epoch },
         };
       });
       written();
-      if (due) known.set(effect.id, effect);
+      if (due) know(effect);
       return due;
     },
   };

@@ -40,11 +40,20 @@ export function requestOf({ request }: Bound, batch: Batch): Json {
   return { connector, target, records: batch.records, recordKeys: batch.recordKeys };
 }
 
-/** Recorded effects of this step by id. */
+/**
+ * Recorded effects of this step by id: those of the batches, and the one after them, which exists only if more was sent
+ * before than would be sent now.
+ */
 export async function slotsOf(step: Step, batches: readonly Batch[]): Promise<ReadonlyMap<string, EffectDocument>> {
-  const ids = batches.map((batch) => batch.id);
+  const ids = [...batches.map((batch) => batch.id), effectId(step.step.ordinal, 0, batches.length)];
   const found = await step.deps.runs.readDocuments(step.scope, 'effect', ids);
   return new Map(found.map((effect) => [effect.id, effect]));
+}
+
+/** More was sent before than the content now holds: what is missing cannot be taken back by not sending it. */
+export function sentBeyond(step: Step, batches: readonly Batch[], slots: ReadonlyMap<string, EffectDocument>): boolean {
+  const beyond = slots.get(effectId(step.step.ordinal, 0, batches.length));
+  return beyond !== undefined && beyond.state !== 'refused';
 }
 
 /** True when something that may have been sent under a key of this step had other content. */
@@ -52,6 +61,7 @@ export async function alreadySent(step: Step, bound: Bound): Promise<boolean> {
   const batches = batchesOf(step, bound);
   const slots = await slotsOf(step, batches);
   if (slots.size === 0) return false;
+  if (sentBeyond(step, batches, slots)) return true;
   const key = await step.deps.keys.mac(step.scope.tenant, 'effect');
   return batches.some((batch) => {
     const slot = slots.get(batch.id);

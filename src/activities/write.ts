@@ -3,13 +3,14 @@
  * first batch that does not end confirmed ends the turn; what is confirmed stays confirmed and is not sent again.
  */
 import { effectPlace } from '../domain/effect/transitions.ts';
+import { StepFault } from '../domain/errors.ts';
 import { isJsonObject, type Json } from '../domain/json.ts';
 import type { EffectDocument } from '../domain/run/documents.ts';
 import type { ExecuteAction, PushAction } from '../domain/workflow/plan.ts';
 import { authorise } from './dispatch.ts';
 import { writeBatch, type Writer } from './write-batch.ts';
 import { openLedger } from './write-ledger.ts';
-import { batchesOf, slotsOf, type Batch } from './write-slots.ts';
+import { batchesOf, sentBeyond, slotsOf, type Batch } from './write-slots.ts';
 import type { Step, StepOutcome } from './step.ts';
 
 /** What the confirmed batches say, in their order. */
@@ -29,6 +30,7 @@ export async function write(
   const { authority } = authorised;
   const batches = batchesOf(step, authority.bound);
   const slots = await slotsOf(step, batches);
+  if (sentBeyond(step, batches, slots)) throw new StepFault('EFFECT_CHANGED', 'more was sent before than there is now');
   const { traits } = authority.bound;
   const writer: Writer = {
     step,

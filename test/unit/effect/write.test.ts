@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VERBS } from '../../../src/activities/verbs.ts';
 import { workTurn } from '../../../src/activities/turn.ts';
+import { controlRun } from '../../../src/app/control-run.ts';
 import { resolveEffect } from '../../../src/app/resolve-effect.ts';
 import { principalId, type RunScope } from '../../../src/domain/ids.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
@@ -246,4 +247,45 @@ test('the key says nothing about the content, the digest is keyed', async () => 
     assert.match(effect(world, scope).requestDigest, /^[0-9a-f]{64}$/);
   }
   assert.equal(keys.size, 1);
+});
+
+test('a key that another connector version may have sent elsewhere is not sent again: a person looks', async () => {
+  const world = free('honours', { retry: { maxAttempts: 2 } });
+  world.target.faults.push({ kind: 'cut', when: 'after' }, { kind: 'cut', when: 'after' });
+  world.target.gate = async () => {
+    if (world.target.received.length !== 2) return;
+    world.publish('Connector', 'erp', { resources: { free: { access: 'write', policies: ['free'] } } });
+    world.clock.advance(86_400_000);
+  };
+  const scope = await world.start('write', RECORDS);
+  const head = await world.drive(scope);
+  assert.equal(head.rows[POST]?.reason, 'EFFECT', JSON.stringify(world.events));
+  assert.equal(world.target.received.length, 2);
+  assert.equal(effect(world, scope).connectorVersion, 1);
+});
+
+test('records that vanish after a part of them was written are EFFECT_CHANGED', async () => {
+  const world = free('honours');
+  world.target.batchMax = 1;
+  world.target.records = [{ id: 'a' }, { id: 'b' }, { id: 'c' }];
+  const ok = { kind: 'refuse-one', index: 9 } as const;
+  world.target.faults.push(ok, ok, { kind: 'refuse', retryable: false });
+  const scope = await world.start('free');
+  assert.equal((await world.drive(scope)).state, 'FAILED');
+  world.target.records = [{ id: 'a' }];
+  await controlRun(world.deps, { scope, control: { kind: 'retry' }, by: principalId('operator') });
+  const head = await world.drive(scope);
+  assert.equal(head.cause?.code, 'EFFECT_CHANGED', JSON.stringify(world.events));
+  assert.equal(world.target.entries.length, 2);
+});
+
+test('a target that can be asked and does not answer: the step fails and asks again, at last a person', async () => {
+  const world = free('askable', { retry: { maxAttempts: 2 } });
+  world.target.faults.push({ kind: 'cut', when: 'after' });
+  world.target.deaf = true;
+  const scope = await world.start('write', RECORDS);
+  const head = await world.drive(scope);
+  assert.equal(head.rows[POST]?.reason, 'EFFECT', JSON.stringify(world.events));
+  assert.equal(head.rows[POST]?.attempt, 2);
+  assert.equal(world.target.entries.length, 1);
 });

@@ -43,6 +43,8 @@ export interface FakeTarget {
   /** Look-ups see entries only after so many milliseconds. */
   lagMs: number;
   lookups: number;
+  /** Look-ups get no answer. */
+  deaf: boolean;
   /** Awaited before a write takes effect: lets two executions overlap. */
   gate: (() => Promise<void>) | null;
   publish(id: string, version: number, document: JsonObject): void;
@@ -61,6 +63,7 @@ export function fakeAdapters(clock: Clock): { adapters: Adapters; target: FakeTa
     records: [],
     lagMs: 0,
     lookups: 0,
+    deaf: false,
     gate: null,
     publish: (id, version, document) => {
       const view = {
@@ -128,6 +131,7 @@ export function fakeAdapters(clock: Clock): { adapters: Adapters; target: FakeTa
     execute: (context, request) => write(context.connector, request.idempotencyKey, request.arguments),
     reconcile: async (_context, { idempotencyKey }) => {
       target.lookups += 1;
+      if (target.deaf) throw new StepFault('OUTSIDE_UNAVAILABLE', 'no answer');
       const at = written.get(idempotencyKey);
       if (at === undefined || Date.parse(clock.now()) < at + target.lagMs) return { found: false };
       return { found: true, receipt: { id: 'found by look-up' } };
