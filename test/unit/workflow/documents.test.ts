@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { parseText } from '../../../src/domain/workflow/parse.ts';
 import { definitionJsonSchema } from '../../../src/domain/workflow/published-schema.ts';
 import { identify, validateDocument } from '../../../src/domain/workflow/validate-document.ts';
-import { documentOf, SURROUNDINGS, surroundings } from './examples.ts';
+import { validateJson } from '../../../src/domain/schema/validate.ts';
+import { documentOf, LABOUR, REORDER, SURROUNDINGS, surroundings } from './examples.ts';
 
 const problemsOf = (text: string): readonly string[] => {
   const document = documentOf(text);
@@ -155,4 +156,13 @@ test('the published schema is made of the same shapes: every verb, nothing but k
   assert.ok(Array.isArray(branches) && branches.length === 6);
   for (const branch of branches)
     assert.equal((branch as { additionalProperties?: unknown }).additionalProperties, false);
+});
+
+test('the published schema takes what validation takes, and refuses an unknown key', () => {
+  const schema = definitionJsonSchema();
+  const documents = [LABOUR, REORDER, SURROUNDINGS].flatMap((text) => parseText(text).documents);
+  for (const { document } of documents) {
+    assert.deepEqual(validateJson(schema, document), [], String(document['id']));
+    assert.equal(validateJson(schema, { ...document, surprise: 1 }).length, 1);
+  }
 });

@@ -20,7 +20,9 @@ for (const [verb, schema] of Object.entries(VERB_SCHEMAS)) {
     const example = /```yaml\n([\s\S]*?)```/.exec(section)?.[1] ?? '';
     const { documents, problems } = parseText(`steps:\n${example}`);
     assert.deepEqual(problems, []);
-    const [step] = documents[0]?.document['steps'] as readonly unknown[];
+    const list = documents[0]?.document['steps'];
+    assert.ok(Array.isArray(list));
+    const step: unknown = list[0];
     assert.deepEqual(schema.safeParse(step).error?.issues, undefined);
   });
 }
