@@ -70,7 +70,7 @@ export async function runHost(
 }
 
 const usage =
-  'usage: host --app DIR [--port N] [--data DIR] [--strict] [--weather SEED[:SCALE]] [--durability normal|full] [--front FILE] [--watch] [--verbose] [--json-logs]';
+  'usage: host --app DIR [--port N] [--data DIR] [--strict] [--weather SEED[:SCALE]] [--durability normal|full] [--front FILE] [--skip-unsupported] [--watch] [--verbose] [--json-logs]';
 
 function readArguments(args: string[]): SuperviseOptions {
   try {
@@ -84,6 +84,7 @@ function readArguments(args: string[]): SuperviseOptions {
         weather: { type: 'string' },
         durability: { type: 'string', default: 'normal' },
         front: { type: 'string' },
+        'skip-unsupported': { type: 'boolean', default: false },
         watch: { type: 'boolean', default: false },
         verbose: { type: 'boolean', default: false },
         'json-logs': { type: 'boolean', default: false },
@@ -100,6 +101,7 @@ function readArguments(args: string[]): SuperviseOptions {
       data: values.data ?? `${values.app}/.functions-host`,
       strict: values.strict,
       durability: values.durability,
+      skipUnsupported: values['skip-unsupported'],
       watch: values.watch,
       quiet: !values.verbose,
       jsonLogs: values['json-logs'],

@@ -19,7 +19,11 @@ import type { Registry } from './registry.ts';
 export interface LoadOptions {
   log?: HostLog | undefined;
   observer?: InvocationObserver | undefined;
+  /** Leaves out functions whose trigger or inputs do not exist here, instead of refusing the app. */
+  skipUnsupported?: boolean | undefined;
 }
+
+const unsupported = new Set(['TRIGGER_UNSUPPORTED', 'BINDING_UNSUPPORTED']);
 
 let generation = 0;
 const noLog: HostLog = () => undefined;
@@ -34,9 +38,9 @@ export async function loadApp(directory: string, options: LoadOptions = {}): Pro
   };
   generation += 1;
   for (const file of files) await loadFile(root, file, esm, registry);
-  const { functions, model } = check(registry, log);
+  const { functions, model } = check(registry, log, options.skipUnsupported ?? false);
   registry.seal();
-  const hookContext = () => registry.hookContext({ functionAppDirectory: root }, {});
+  const hookContext = () => registry.hookContext({ functionAppDirectory: root }, registry.appLevelHookData);
   try {
     await registry.run('appStart', hookContext());
   } catch (error) {
@@ -106,12 +110,16 @@ async function loadFile(root: string, file: string, esm: boolean, registry: Regi
   }
 }
 
-function check(registry: Registry, log: HostLog) {
+function check(registry: Registry, log: HostLog, skipUnsupported: boolean) {
   const problems: Problem[] = [...registry.problems];
   const functions = new Map<string, FunctionInfo>();
   const ignored = new Map<string, string[]>();
   for (const [name, { metadata }] of registry.functions) {
     const described = describeFunction(randomUUID(), metadata);
+    if (skipUnsupported && described.problems.some(({ code }) => unsupported.has(code))) {
+      for (const { message } of described.problems) log('warning', `Left out: ${message}`);
+      continue;
+    }
     problems.push(...described.problems);
     if (described.info) functions.set(name, described.info);
     for (const type of described.ignored) ignored.set(type, [...(ignored.get(type) ?? []), name]);

@@ -59,8 +59,11 @@ export function describeFunction(
   const bindings: Record<string, BindingInfo> = {};
   let trigger: BindingInfo | undefined;
   for (const [name, raw] of Object.entries(metadata.bindings)) {
-    const settings = Object.fromEntries(Object.entries(raw).map(([key, value]) => [key, resolve(value, missing)]));
     const direction = raw.direction === 'out' || raw.direction === 'inout' ? raw.direction : 'in';
+    const dropped = direction !== 'in' && raw.type?.toLowerCase() !== 'http';
+    // What an output that goes nowhere is set to need not exist.
+    const wanted = dropped ? new Set<string>() : missing;
+    const settings = Object.fromEntries(Object.entries(raw).map(([key, value]) => [key, resolve(value, wanted)]));
     const binding: BindingInfo = { ...settings, name, type: String(raw.type ?? ''), direction };
     bindings[name] = binding;
     const type = binding.type.toLowerCase();
@@ -77,7 +80,7 @@ export function describeFunction(
         code: 'BINDING_UNSUPPORTED',
         message: `Function "${metadata.name}" reads from a ${binding.type} binding, which this host cannot fill.`,
       });
-    } else if (direction !== 'in' && type !== 'http') {
+    } else if (dropped) {
       ignored.push(binding.type);
     }
   }

@@ -18,6 +18,13 @@ export interface InvocationObserver {
   end(info: FunctionInfo, invocationId: string, startedAt: number, error: unknown, failed: boolean): void;
 }
 
+/** What the log needs of a call that is still being put together. */
+interface Holder {
+  context?: unknown;
+  /** Shared by all hooks of one invocation. */
+  hookData: Record<string, unknown>;
+}
+
 interface Callable {
   info: FunctionInfo;
   registration: Registration;
@@ -46,11 +53,14 @@ export function createInvoker(options: {
     callables.set(name, { info, registration, triggerName: info.trigger.name, clientNames });
   }
 
-  function logger(callable: Callable, invocationId: string, holder: { context?: unknown }) {
+  function logger(callable: Callable, invocationId: string, holder: Holder) {
     return (level: LogLevel, category: LogCategory, message: string): void => {
       let entry = { level, message };
       if (registry.hooks.log.length > 0) {
-        const context = registry.hookContext({ level, message, category, invocationContext: holder.context }, {});
+        const context = registry.hookContext(
+          { level, message, category, invocationContext: holder.context },
+          holder.hookData,
+        );
         for (const hook of registry.hooks.log) hook(context);
         entry = { level: context.level as LogLevel, message: String(context.message) };
       }
@@ -72,7 +82,7 @@ export function createInvoker(options: {
       const inputData: { name: string; data: RpcData }[] = [];
       if (!invocation.direct) inputData.push({ name: callable.triggerName, data: invocation.trigger });
       for (const client of callable.clientNames) inputData.push({ name: client, data: options.clientBinding() });
-      const holder: { context?: unknown } = {};
+      const holder: Holder = { hookData: {} };
       const core: CoreInvocationContext = {
         invocationId,
         request: {
@@ -94,7 +104,7 @@ export function createInvoker(options: {
       const hooked = registry.hooks.preInvocation.length > 0 || registry.hooks.postInvocation.length > 0;
       let result: unknown;
       if (hooked) {
-        result = await withHooks(core, args.context, args.inputs, registration.callback, (inputs, callback) =>
+        result = await withHooks(core, holder, args.inputs, registration.callback, (inputs, callback) =>
           invocationModel.invokeFunction(args.context, inputs, callback),
         );
       } else {
@@ -120,12 +130,11 @@ export function createInvoker(options: {
 
   async function withHooks(
     core: CoreInvocationContext,
-    invocationContext: unknown,
+    { context: invocationContext, hookData }: Holder,
     inputs: unknown[],
     functionCallback: FunctionCallback,
     call: (inputs: unknown[], callback: FunctionCallback) => Promise<unknown>,
   ): Promise<unknown> {
-    const hookData = {};
     const before = registry.hookContext({ invocationContext, inputs, functionCallback }, hookData);
     core.state = 'preInvocationHooks';
     await registry.run('preInvocation', before);

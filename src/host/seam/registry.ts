@@ -32,7 +32,10 @@ export class Registry {
   readonly functions = new Map<string, Registration>();
   readonly problems: Problem[] = [];
   readonly models = new Set<ProgrammingModel>();
+  /** Seen by every hook. */
   readonly appHookData: Record<string, unknown> = {};
+  /** What `appStart` leaves for `appTerminate`. */
+  readonly appLevelHookData: Record<string, unknown> = {};
   readonly hooks: Record<HookName, HookCallback[]> = {
     appStart: [],
     appTerminate: [],

@@ -73,7 +73,8 @@ function cookieText(cookie: RpcCookie): string {
   if (seconds !== undefined) add('expires', new Date(Number(seconds) * 1000).toUTCString());
   add('max-age', cookie.maxAge?.value);
   add('domain', cookie.domain?.value);
-  add('path', cookie.path?.value);
+  // The real host's default; in stream mode, where the library writes cookies, there is none.
+  add('path', cookie.path?.value ?? '/');
   if (cookie.secure?.value) parts.push('secure');
   const sameSite = sameSites[cookie.sameSite ?? ''];
   if (sameSite) parts.push(`samesite=${sameSite.toLowerCase()}`);

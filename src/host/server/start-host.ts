@@ -35,6 +35,8 @@ export interface HostOptions {
   durability?: 'normal' | 'full';
   /** Path of a module that stands before every request. */
   front?: string;
+  /** Leaves out functions whose trigger or inputs do not exist here, instead of refusing the app. */
+  skipUnsupported?: boolean;
   jsonLogs?: boolean;
   quiet?: boolean;
   /** Extra environment; wins over local.settings.json. */
@@ -95,7 +97,7 @@ export async function startHostWith(
     const watched: InvocationObserver = observer
       ? { begin: (info, id) => observer.begin(info, id), end: (...all) => (observer.end(...all), lines.end(...all)) }
       : { begin: () => undefined, end: lines.end };
-    const app = await loadApp(root, { log, observer: watched });
+    const app = await loadApp(root, { log, observer: watched, skipUnsupported: options.skipUnsupported });
     const router = createRouter(app.functions.values(), hostJson.routePrefix);
     const keys = openKeys(data, app.functions.keys());
     const timers = createTimerTriggers({ app, state: openTimerState(data), log });

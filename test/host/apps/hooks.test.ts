@@ -38,8 +38,8 @@ describe('hooks', () => {
     await call('logs');
     assert.deepEqual(lines, ['warning pin ****']);
   });
-  test('appTerminate runs at the end', async () => {
+  test('appTerminate runs at the end, with what appStart left', async () => {
     await app.stop();
-    assert.equal((globalThis as unknown as { hooksSeen: string[] }).hooksSeen.at(-1), 'appTerminate');
+    assert.equal((globalThis as unknown as { hooksSeen: string[] }).hooksSeen.at(-1), 'appTerminate true');
   });
 });

@@ -134,7 +134,7 @@ describe('what a caller receives', () => {
     const response = await fetch(`${base}/cookies`);
     assert.equal(response.status, 201);
     assert.deepEqual(response.headers.getSetCookie(), [
-      'plain=a%20b',
+      'plain=a%20b; path=/',
       'full=v; expires=Tue, 01 Jan 2030 00:00:00 GMT; max-age=60; domain=example.org; path=/p; secure; samesite=strict; httponly',
     ]);
   });

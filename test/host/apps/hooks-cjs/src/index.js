@@ -8,8 +8,8 @@ app.hook.appStart((context) => {
   seen.push('appStart');
   context.hookData.started = true;
 });
-app.hook.appTerminate(() => {
-  seen.push('appTerminate');
+app.hook.appTerminate((context) => {
+  seen.push(`appTerminate ${context.hookData.started}`);
 });
 app.hook.preInvocation((context) => {
   context.hookData.at = seen.push(`before ${context.invocationContext.functionName}`);
