@@ -1,9 +1,10 @@
 /**
- * Which of the waiting letters go into the next replay. Pure; apart because the cut rule carries the event ids.
+ * Which of the waiting letters go into the next replay, and in which order. Pure; apart because the order carries the event ids.
  *
  * The cut rule: some completions make the SDK take a new event id without resuming user code (a failed attempt that is
- * retried, a retry timer, a 202 that is polled). They are *dynamic*. A batch is `[normal* dynamic*]`: a normal one behind a
- * dynamic one waits for the next replay, so ids taken by user code always come before ids taken by dynamic ones.
+ * retried, a retry timer, a 202 that is polled). They are *dynamic*. A replay receives `[normal* dynamic*]`, so that ids taken by
+ * user code always come before ids taken by dynamic ones. Nobody can see a dynamic one being overtaken, so those of a batch go to its
+ * end; letters behind a normal one never wait for another replay.
  */
 import type { Live, Memory } from './live.ts';
 import type { Command, Letter, Message, Received } from './records.ts';
@@ -26,43 +27,34 @@ export function isControl(message: Message): boolean {
 
 export function takeBatch(live: Live, memory: Memory, limit: number): Batch {
   const batch: Batch = { taken: [], dropped: [], length: 0 };
+  const dynamic: Batch['taken'] = [];
   const answered = new Set<number>();
-  let dynamicBefore = false;
   for (const letter of live.letters) {
-    if (batch.taken.length >= limit) return batch;
+    const count = batch.taken.length + dynamic.length;
+    if (count >= limit) break;
     const { message } = letter;
     if (isControl(message)) {
-      if (batch.taken.length === 0) {
-        batch.control = letter;
-        batch.length += 1;
-      }
+      if (count > 0) break;
+      batch.control = letter;
+      batch.length += 1;
       return batch;
     }
+    batch.length += 1;
     if (message.k === 'event') {
-      if (dynamicBefore) return batch;
       batch.taken.push({ letter, received: { e: 'raised', name: message.name, input: message.input }, dynamic: false });
-      batch.length += 1;
       continue;
     }
-    if (!('g' in message)) {
-      batch.dropped.push(letter);
-      batch.length += 1;
-      continue;
-    }
-    const command = message.g === live.row.gen ? memory.open.get(message.i) : undefined;
-    const received = command && !answered.has(message.i) ? receivedFrom(message, command) : undefined;
+    const command = 'g' in message && message.g === live.row.gen ? memory.open.get(message.i) : undefined;
+    const received = command && !answered.has(command.i) ? receivedFrom(message, command) : undefined;
     if (!command || !received) {
       batch.dropped.push(letter);
-      batch.length += 1;
       continue;
     }
-    const dynamic = isDynamic(message, command);
-    if (!dynamic && dynamicBefore) return batch;
-    dynamicBefore ||= dynamic;
-    answered.add(message.i);
-    batch.taken.push({ letter, received, command, dynamic });
-    batch.length += 1;
+    answered.add(command.i);
+    if (isDynamic(message, command)) dynamic.push({ letter, received, command, dynamic: true });
+    else batch.taken.push({ letter, received, command, dynamic: false });
   }
+  for (const one of dynamic) batch.taken.push(one);
   return batch;
 }
 

@@ -49,8 +49,7 @@ export class Store {
       this.db.exec('BEGIN IMMEDIATE; COMMIT');
     } catch (error) {
       this.db.close();
-      if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw error;
-      throw new Error(`Another host uses ${options.file}; stop it, or name another data folder.`, { cause: error });
+      throw unusable(options.file, error);
     }
     this.db.pragma(`synchronous = ${options.durability}`);
     this.db.pragma('cache_size = -16384');
@@ -123,9 +122,18 @@ export class Store {
   private flushSoon(): void {
     if (this.scheduled) return;
     this.scheduled = true;
-    // The second turn: what this turn began (replays are promises without IO) still joins the transaction.
+    // Replays are promises without IO: what this turn begins ends before the next one and joins the transaction.
     setImmediate(() => {
       if (this.scheduled && !this.closed) this.flush();
     });
   }
+}
+
+function unusable(file: string, cause: unknown): unknown {
+  const { code = '' } = cause as { code?: string };
+  if (code === 'SQLITE_BUSY')
+    return new Error(`Another host uses ${file}; stop it, or name another data folder.`, { cause });
+  if (code.startsWith('SQLITE_NOTADB') || code.startsWith('SQLITE_CORRUPT'))
+    return new Error(`${file} is damaged (${code}); move it away to begin with an empty hub.`, { cause });
+  return cause;
 }

@@ -1,6 +1,6 @@
 /** Does the file keep its promises: one host, one transaction a turn, nothing told before it is written? */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -85,3 +85,12 @@ test('a second host on the same file is told so', async () => {
     await hub.stop();
   }
 });
+
+test(
+  'a damaged file is named, with what to do about it',
+  inFolder(async (file) => {
+    writeFileSync(file, 'this is no database '.repeat(500));
+    const opened = openHub({ file, hubName: 'h', durability: 'NORMAL', log: () => undefined });
+    await assert.rejects(opened, /hub\.sqlite is damaged .*move it away/);
+  }),
+);

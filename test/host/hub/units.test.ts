@@ -92,7 +92,7 @@ function liveWith(commands: Command[], messages: Message[]) {
   return { live, memory };
 }
 
-test('the cut rule: a normal letter behind a dynamic one waits for the next replay', () => {
+test('the cut rule: normal letters come before dynamic ones, each in their order', () => {
   const { live, memory } = liveWith(
     [task(0), task(1, { retry }), task(2)],
     [
@@ -103,10 +103,14 @@ test('the cut rule: a normal letter behind a dynamic one waits for the next repl
   );
   const batch = takeBatch(live, memory, Infinity);
   assert.deepEqual(
-    batch.taken.map(({ dynamic }) => dynamic),
-    [false, true],
+    batch.taken.map(({ command, dynamic }) => [command?.i, dynamic]),
+    [
+      [0, false],
+      [2, false],
+      [1, true],
+    ],
   );
-  assert.equal(batch.length, 2);
+  assert.equal(batch.length, 3);
 });
 
 test('letters of another generation, of unknown ids and second answers are dropped', () => {

@@ -50,7 +50,7 @@ df.app.orchestration('program', function* (context) {
     }
     try {
       results.push(shown(step, yield taskFor(context, step)));
-    } catch (error) {
+    } catch {
       results.push('failed');
     }
   }
