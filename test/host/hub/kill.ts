@@ -59,6 +59,7 @@ function workload(size: number): Work[] {
   for (let n = 0; n < size; n += 1) {
     add('longChain', n, { n: 250 * size }, 250 * size);
     add('shards', n, { count: 4, n: 40 * size }, 160 * size);
+    for (let m = 0; m < 20; m += 1) add('locked', n * 20 + m, { from: `from-${n}`, to: `to-${n}`, rounds: 3 }, 3);
     for (let m = 0; m < 4; m += 1) {
       add('renewed', n * 4 + m, { n: 0, until: 50, key: `renewed-${n * 4 + m}` }, 50);
       add('mixed', n * 4 + m, { key: `mixed-${n * 4 + m}`, rounds: 20 * size }, true);
@@ -143,26 +144,22 @@ async function ended(host: Host, id: string): Promise<Status> {
 }
 
 async function countersAreExact(host: Host, size: number): Promise<number> {
-  let checked = 0;
-  for (let n = 0; n < size * 4; n += 1) {
-    for (const [key, expected] of [
-      [`renewed-${n}`, 50],
-      [`mixed-${n}-s`, 20 * size],
-      [`mixed-${n}-c`, 20 * size],
-    ] as const) {
-      let state: unknown;
-      for (let tries = 0; tries < 200; tries += 1) {
-        // Signals are not awaited by anyone: the last ones may still be on their way.
-        const response = await fetch(`${host.url}/entities/Counter/${key}`);
-        state = response.status === 200 ? await response.json() : undefined;
-        if (state === expected) break;
-        await new Promise((resolve) => setTimeout(resolve, 10));
-      }
-      assert.equal(state, expected, `entity ${key}`);
-      checked += 1;
+  const counters: [key: string, expected: number][] = [];
+  for (let n = 0; n < size; n += 1) counters.push([`from-${n}`, -60], [`to-${n}`, 60]);
+  for (let n = 0; n < size * 4; n += 1)
+    counters.push([`renewed-${n}`, 50], [`mixed-${n}-s`, 20 * size], [`mixed-${n}-c`, 20 * size]);
+  for (const [key, expected] of counters) {
+    let state: unknown;
+    for (let tries = 0; tries < 200; tries += 1) {
+      // Signals are not awaited by anyone: the last ones may still be on their way.
+      const response = await fetch(`${host.url}/entities/Counter/${key}`);
+      state = response.status === 200 ? await response.json() : undefined;
+      if (state === expected) break;
+      await new Promise((resolve) => setTimeout(resolve, 10));
     }
+    assert.equal(state, expected, `entity ${key}`);
   }
-  return checked;
+  return counters.length;
 }
 
 /** Nothing is left to do, and no event id was completed twice. */

@@ -3,5 +3,5 @@ import { testHub } from './support.ts';
 
 const [file] = process.argv.slice(2);
 if (!file) throw new Error('usage: killed-host.ts FILE');
-const hub = await testHub({ file, durability: 'NORMAL' });
+const hub = await testHub({ file, durability: 'NORMAL', replaySchema: 3 });
 console.log(hub.url);

@@ -50,3 +50,18 @@ df.app.orchestration('mixed', function* (context) {
   }
   return last > 0;
 });
+df.app.orchestration('locked', function* (context) {
+  const { from, to, rounds } = context.df.getInput();
+  const [a, b] = [new df.EntityId('Counter', from), new df.EntityId('Counter', to)];
+  for (let i = 0; i < rounds; i++) {
+    const lock = yield context.df.lock(a, b);
+    const before = yield context.df.callEntity(a, 'get');
+    yield context.df.callEntity(a, 'add', -1);
+    yield context.df.callActivity('work', { value: 1, ms: 1 });
+    const after = yield context.df.callEntity(a, 'get');
+    if (after !== before - 1) throw new Error(`somebody else was here: ${before} to ${after}`);
+    yield context.df.callEntity(b, 'add', 1);
+    lock.release();
+  }
+  return rounds;
+});
