@@ -1,0 +1,166 @@
+/**
+ * The Cosmos DB containers and the only way to them. Every item carries both levels of the partition key; every read names a
+ * full key, or is a query whose first condition is the tenant. What comes back is checked against the tenant again.
+ */
+import type { Container, CosmosClient, SqlQuerySpec } from '@azure/cosmos';
+import { PlatformFault } from '../../../domain/errors.ts';
+import { patiently, statusOf, unexpected, type Patience } from '../patience.ts';
+
+export type ContainerName = 'runs' | 'live' | 'catalog' | 'work' | 'tenant-log';
+
+/** Both levels: `/tenantId`, `/scopeId`. */
+export type PartitionKey = readonly [tenantId: string, scopeId: string];
+
+export interface Item {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly scopeId: string;
+}
+export interface Read<Stored extends Item> {
+  readonly item: Stored;
+  readonly etag: string;
+}
+
+/** One operation of a transactional batch. */
+export type Operation =
+  | { readonly kind: 'create' | 'upsert'; readonly item: Item }
+  | { readonly kind: 'replace'; readonly item: Item; readonly etag: string }
+  | { readonly kind: 'delete'; readonly id: string };
+
+export type BatchOutcome =
+  | { readonly done: true; readonly etags: readonly string[] }
+  /** The operation that failed and its status; nothing was written. */
+  | { readonly done: false; readonly at: number; readonly status: number };
+
+/** Statuses that say what the batch met, not that the service had no time. */
+const MEANINGFUL: ReadonlySet<number> = new Set([404, 409, 412]);
+const PAGE = 200;
+
+export class Containers {
+  readonly #client: CosmosClient;
+  readonly #database: string;
+  readonly #patience: Patience;
+
+  constructor(client: CosmosClient, database: string, patience: Patience) {
+    this.#client = client;
+    this.#database = database;
+    this.#patience = patience;
+  }
+
+  #container(name: ContainerName): Container {
+    return this.#client.database(this.#database).container(name);
+  }
+
+  /** `etag`: null when the item is still the one with this etag ("unchanged"), undefined when there is none. */
+  async read<Stored extends Item>(
+    name: ContainerName,
+    key: PartitionKey,
+    id: string,
+    known?: string,
+  ): Promise<Read<Stored> | 'unchanged' | null> {
+    const what = `${name}: read`;
+    try {
+      return await patiently(this.#patience, what, async () => {
+        const options =
+          known === undefined ? {} : { accessCondition: { type: 'IfNoneMatch' as const, condition: known } };
+        const answer = await this.#container(name)
+          .item(id, [...key])
+          .read<Stored>(options);
+        if (answer.statusCode === 304) return 'unchanged';
+        if (answer.statusCode === 404 || answer.resource === undefined) return null;
+        if (answer.resource.tenantId !== key[0]) throw foreign(name);
+        return { item: answer.resource, etag: answer.etag };
+      });
+    } catch (error) {
+      if (statusOf(error) === 404) return null;
+      throw unexpected(what, error);
+    }
+  }
+
+  /**
+   * Writes all or nothing. A failure that names no operation (too large, forbidden) is thrown. An answer can be lost after the
+   * batch was carried out; the batch is then sent again and fails on its own first writing, so callers that must know compare
+   * the `commit` that they wrote.
+   */
+  async batch(name: ContainerName, key: PartitionKey, operations: readonly Operation[]): Promise<BatchOutcome> {
+    const what = `${name}: batch`;
+    try {
+      return await patiently(this.#patience, what, async () => {
+        const answer = await this.#container(name).items.batch(operations.map(toInput), [...key], {
+          contentResponseOnWriteEnabled: false,
+        });
+        const results = answer.result ?? [];
+        const failed = results.findIndex(({ statusCode }) => statusCode >= 300 && statusCode !== 424);
+        if (failed === -1) return { done: true, etags: results.map(({ eTag }) => eTag ?? '') };
+        const { statusCode, retryAfterMilliseconds } = results[failed] as (typeof results)[number] & {
+          readonly retryAfterMilliseconds?: number;
+        };
+        if (MEANINGFUL.has(statusCode)) return { done: false, at: failed, status: statusCode };
+        throw Object.assign(new Error('batch'), { code: statusCode, retryAfterInMs: retryAfterMilliseconds });
+      });
+    } catch (error) {
+      if (statusOf(error) === 413) throw new PlatformFault('LIMIT', 'the database takes batches of 2 MB at most');
+      throw unexpected(what, error);
+    }
+  }
+
+  /** Within one partition when `key` is given, else wherever the query's conditions lead. */
+  async query<Row>(name: ContainerName, query: SqlQuerySpec, key?: PartitionKey): Promise<readonly Row[]> {
+    const what = `${name}: query`;
+    try {
+      return await patiently(this.#patience, what, async () => {
+        const options = { maxItemCount: PAGE, ...(key === undefined ? {} : { partitionKey: [...key] }) };
+        const { resources } = await this.#container(name).items.query<Row>(query, options).fetchAll();
+        return resources;
+      });
+    } catch (error) {
+      throw unexpected(what, error);
+    }
+  }
+
+  /** Last writer wins; for heartbeats only. */
+  async upsert(name: ContainerName, item: Item): Promise<void> {
+    const what = `${name}: write`;
+    try {
+      await patiently(this.#patience, what, () => this.#container(name).items.upsert(item));
+    } catch (error) {
+      throw unexpected(what, error);
+    }
+  }
+
+  close(): void {
+    this.#client.dispose();
+  }
+}
+
+/** Items of a tenant's query: one of another tenant would be a hole, and ends the call. */
+export function ofTenant<Row extends { readonly tenantId: string }>(
+  name: ContainerName,
+  tenant: string,
+  rows: readonly Row[],
+): readonly Row[] {
+  if (rows.some((row) => row.tenantId !== tenant)) throw foreign(name);
+  return rows;
+}
+
+function foreign(name: ContainerName): PlatformFault {
+  return new PlatformFault('STORE_UNAVAILABLE', `${name}: an item of another tenant was answered`);
+}
+
+function toInput(operation: Operation) {
+  switch (operation.kind) {
+    case 'create':
+      return { operationType: 'Create' as const, resourceBody: { ...operation.item } };
+    case 'upsert':
+      return { operationType: 'Upsert' as const, resourceBody: { ...operation.item } };
+    case 'replace':
+      return {
+        operationType: 'Replace' as const,
+        id: operation.item.id,
+        resourceBody: { ...operation.item },
+        ifMatch: operation.etag,
+      };
+    case 'delete':
+      return { operationType: 'Delete' as const, id: operation.id };
+  }
+}

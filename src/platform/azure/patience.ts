@@ -1,0 +1,97 @@
+/**
+ * One rule of retrying for every Azure dependency: throttling, unavailability and broken connections are tried again within
+ * bounds, then become a `PlatformFault`, which makes the run wait. The SDKs' own retries are switched off, so that a caller
+ * knows when an answer may have been lost. Error texts of services may hold values: only their codes are repeated.
+ */
+import { PlatformFault } from '../../domain/errors.ts';
+import type { Clock } from '../../ports/clock.ts';
+
+export interface Patience {
+  readonly clock: Pick<Clock, 'sleep'>;
+  /** Tries in all. */
+  readonly tries: number;
+  readonly firstWaitMs: number;
+  readonly longestWaitMs: number;
+  /** One try of a request; large transfers get ten times as long. */
+  readonly timeoutMs: number;
+}
+
+export const PATIENCE: Omit<Patience, 'clock'> = {
+  tries: 5,
+  firstWaitMs: 100,
+  longestWaitMs: 3_000,
+  timeoutMs: 6_000,
+};
+
+const TRANSIENT: ReadonlySet<number> = new Set([408, 410, 429, 449, 500, 502, 503, 504]);
+
+interface ServiceError {
+  readonly code?: unknown;
+  readonly statusCode?: unknown;
+  readonly name?: unknown;
+  readonly retryAfterInMs?: unknown;
+  readonly response?: { readonly headers?: { get(name: string): string | undefined } };
+}
+
+/** HTTP status of an error of any of the SDKs; null when no answer came. */
+export function statusOf(error: unknown): number | null {
+  const { statusCode, code } = (error ?? {}) as ServiceError;
+  if (typeof statusCode === 'number') return statusCode;
+  return typeof code === 'number' ? code : null;
+}
+
+/** No answer at all: the request may have been carried out. */
+const BROKEN = /^(REQUEST_SEND_ERROR|TimeoutError|AbortError|E[A-Z]+|UND_ERR_\w+|PARSE_ERROR|RestError)$/;
+
+export function isTransient(error: unknown): boolean {
+  const status = statusOf(error);
+  if (status !== null) return TRANSIENT.has(status);
+  const { code, name } = (error ?? {}) as ServiceError;
+  return BROKEN.test(String(code ?? '')) || name === 'TimeoutError' || name === 'AbortError';
+}
+
+/** What may be said of a foreign error: its status or code, never its text. */
+export function codeOf(error: unknown): string {
+  const status = statusOf(error);
+  if (status !== null) return `status ${status}`;
+  const { code, name } = (error ?? {}) as ServiceError;
+  return typeof code === 'string' ? code.slice(0, 60) : typeof name === 'string' ? name.slice(0, 60) : 'no code';
+}
+
+function askedWaitMs(error: unknown): number {
+  const { retryAfterInMs, response } = (error ?? {}) as ServiceError;
+  if (typeof retryAfterInMs === 'number') return retryAfterInMs;
+  const exact = Number(response?.headers?.get('retry-after-ms') ?? response?.headers?.get('x-ms-retry-after-ms'));
+  if (exact > 0) return exact;
+  const seconds = Number(response?.headers?.get('retry-after'));
+  return seconds > 0 ? seconds * 1000 : 0;
+}
+
+/**
+ * Runs `request` until it answers, at most `tries` times. What is not transient is thrown as it came. `request` is told how
+ * many tries came before it: from the second on, an earlier one may have been carried out.
+ */
+export async function patiently<Answer>(
+  patience: Patience,
+  what: string,
+  request: (earlier: number) => Promise<Answer>,
+  code: PlatformFault['code'] = 'STORE_UNAVAILABLE',
+): Promise<Answer> {
+  for (let earlier = 0; ; earlier++) {
+    try {
+      return await request(earlier);
+    } catch (error) {
+      if (error instanceof PlatformFault || !isTransient(error)) throw error;
+      if (earlier + 1 >= patience.tries)
+        throw new PlatformFault(code, `${what} did not answer in ${patience.tries} tries (${codeOf(error)})`);
+      const backOff = patience.firstWaitMs * 2 ** earlier;
+      const wait = Math.max(askedWaitMs(error), backOff / 2 + Math.random() * (backOff / 2));
+      await patience.clock.sleep(Math.min(patience.longestWaitMs, wait));
+    }
+  }
+}
+
+/** For the ends of calls: whatever is left becomes a fault that says no more than a code. */
+export function unexpected(what: string, error: unknown, code: PlatformFault['code'] = 'STORE_UNAVAILABLE'): Error {
+  return error instanceof PlatformFault ? error : new PlatformFault(code, `${what} failed (${codeOf(error)})`);
+}

@@ -1,0 +1,45 @@
+/** Doubles of every Azure service that the platform uses, on the loopback, and stores on them through the real SDKs. */
+import type { TokenCredential } from '@azure/identity';
+import type { TestContext } from 'node:test';
+import { cosmosClient } from '../../../src/platform/azure/cosmos/client.ts';
+import { Containers } from '../../../src/platform/azure/cosmos/containers.ts';
+import { PATIENCE, type Patience } from '../../../src/platform/azure/patience.ts';
+import { systemClock } from '../../../src/platform/common/system-clock.ts';
+import { cosmosService } from './cosmos/server.ts';
+import { startService, type RunningService } from './https-server.ts';
+
+/** A token that only the doubles take. */
+export const testCredential: TokenCredential = {
+  getToken: async (scopes) => ({
+    token: `test.${Buffer.from(String(scopes)).toString('base64url')}.token`,
+    expiresOnTimestamp: Date.now() + 3_600_000,
+  }),
+};
+
+/** Short waits, the same rules. */
+export const QUICK: Patience = { clock: systemClock, ...PATIENCE, firstWaitMs: 2, longestWaitMs: 20, timeoutMs: 3_000 };
+
+export interface TestCosmos {
+  readonly server: RunningService;
+  readonly service: ReturnType<typeof cosmosService>;
+  readonly containers: Containers;
+}
+
+export async function testCosmos(
+  t: Pick<TestContext, 'after'>,
+  options: { readonly patience?: Patience; readonly nowMs?: () => number } = {},
+): Promise<TestCosmos> {
+  const patience = options.patience ?? QUICK;
+  const service = cosmosService(options.nowMs);
+  const server = await startService(service);
+  const containers = new Containers(
+    cosmosClient(server.url, testCredential, patience.timeoutMs),
+    'countersign',
+    patience,
+  );
+  t.after(async () => {
+    containers.close();
+    await server.close();
+  });
+  return { server, service, containers };
+}
