@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import functions, { type HttpResponseInit } from '@azure/functions';
 import { serve, type Handling } from '../../functions/http/edge.ts';
+import { HANDLERS } from '../../functions/http/handlers.ts';
 import type { Services } from '../../functions/services.ts';
 import { compose } from '../../src/composition/services.ts';
 import { readSettings } from '../../src/config/settings.ts';
@@ -137,3 +138,23 @@ export async function callEdge(
 export const as = (id: string, tenant: string, roles: readonly string[], groups: readonly string[] = []) => ({
   authorization: `Bearer ${id};${tenant};${roles.join(',')};${groups.join(',')}`,
 });
+
+/** The same by method and address, as a client says it; 404 where no route answers. */
+export async function callPath(
+  services: Services,
+  method: string,
+  address: string,
+  call: Pick<TestCall, 'headers' | 'body'> = {},
+): Promise<{ status: number; text: string; headers: Record<string, string>; body: any }> {
+  const url = new URL(address, 'http://localhost:7071');
+  for (const handling of HANDLERS) {
+    const names = [...handling.route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '');
+    const pattern = new RegExp(`^/${handling.route.path.replace(/\{\w+\}/g, '([^/]+)')}$`);
+    const found = handling.route.method === method ? pattern.exec(url.pathname) : null;
+    if (!found) continue;
+    const path = Object.fromEntries(names.map((name, at) => [name, decodeURIComponent(found[at + 1] ?? '')]));
+    const answer = await callEdge(services, handling, { ...call, path, query: Object.fromEntries(url.searchParams) });
+    return { ...answer, body: /^[{[]/.test(answer.text) ? JSON.parse(answer.text) : answer.text };
+  }
+  return { status: 404, text: '', headers: {}, body: '' };
+}

@@ -4,13 +4,12 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { HANDLERS } from '../../../functions/http/handlers.ts';
 import { tenantId } from '../../../src/domain/ids.ts';
 import { openLocalSecrets } from '../../../src/platform/local/open-secrets.ts';
 import type { CanaryScan } from '../../support/canary.ts';
 import { createOpenVault } from '../../support/open-vault.ts';
 import { startProduct } from '../../support/product.ts';
-import { as, callEdge, openServices } from '../../support/services.ts';
+import { as, callPath, openServices } from '../../support/services.ts';
 
 export interface Reply {
   readonly status: number;
@@ -63,27 +62,15 @@ const PEOPLE: Record<string, Record<string, string>> = {
 export async function openSite(): Promise<Site> {
   const opened = await openServices({ vault: createOpenVault, work: true });
   const site: Site = {
-    async call(account, method, path, body, headers = {}) {
-      const url = new URL(path, 'http://localhost:7071');
-      for (const handling of HANDLERS) {
-        const names = [...handling.route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '');
-        const pattern = new RegExp(`^/${handling.route.path.replace(/\{\w+\}/g, '([^/]+)')}$`);
-        const found = handling.route.method === method ? pattern.exec(url.pathname) : null;
-        if (!found) continue;
-        const answer = await callEdge(opened.services, handling, {
-          path: Object.fromEntries(names.map((name, at) => [name, decodeURIComponent(found[at + 1] ?? '')])),
-          query: Object.fromEntries(url.searchParams),
-          headers: {
-            ...PEOPLE[account],
-            ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-            ...headers,
-          },
-          ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-        });
-        return { ...answer, body: answer.text.startsWith('{') ? JSON.parse(answer.text) : answer.text };
-      }
-      return { status: 404, text: '', body: '' };
-    },
+    call: (account, method, path, body, headers = {}) =>
+      callPath(opened.services, method, path, {
+        headers: {
+          ...PEOPLE[account],
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      }),
     setSecret: (name, value) => opened.services.deps.secrets.set(tenantId('demo'), name, value, HOST),
     link: (run) => linkIn(opened.directory, run),
     scanAll(scan) {
