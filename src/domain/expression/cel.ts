@@ -1,10 +1,10 @@
 /** The CEL engine: one environment for conditions, one for policy rules; compiled once per text. */
 import { Environment } from '@marcbachmann/cel-js';
 import type { ParseResult } from '@marcbachmann/cel-js';
-import { RE2JS } from 're2js';
 import { durationMs } from '../workflow/durations.ts';
 import { BoundedCache } from './cache.ts';
 import { rewriteCel } from './cel-rewrite.ts';
+import { linearPattern } from './linear-pattern.ts';
 
 const LIMITS = { maxAstNodes: 5_000, maxDepth: 60, maxListElements: 500, maxMapEntries: 200, maxCallArguments: 16 };
 
@@ -45,7 +45,7 @@ function build(policy: boolean): Environment {
     .registerFunction('date(string): google.protobuf.Timestamp', (text: string) => instant(text))
     .registerFunction('isoDuration(string): google.protobuf.Duration', (text: string) => duration(text))
     .registerFunction('re2(string, string): bool', (text: string, pattern: string) =>
-      re2(pattern).matcher(text).find(),
+      linearPattern(pattern).matcher(text).find(),
     );
   if (policy) {
     environment.registerFunction('inGroup(dyn, string): bool', (principal: unknown, group: string) =>
@@ -85,17 +85,6 @@ const plain = new Environment({ unlistedVariablesAreDyn: true });
 const parseDuration = plain.parse('duration(text)');
 function celDuration(text: string): unknown {
   return parseDuration({ text });
-}
-
-const patterns = new BoundedCache<string, RE2JS>(500);
-/** Linear-time pattern, compiled once. Throws for what RE2 refuses. */
-export function re2(pattern: string): RE2JS {
-  const known = patterns.get(pattern);
-  if (known !== undefined) return known;
-  if (pattern.length > 1_000) throw new RangeError('the pattern is too long');
-  const fresh = RE2JS.compile(pattern);
-  patterns.set(pattern, fresh);
-  return fresh;
 }
 
 function inGroup(principal: unknown, group: string): boolean {

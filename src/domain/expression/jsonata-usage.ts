@@ -3,14 +3,16 @@
  * way to reach the scope without a literal path. Decides nothing about whether a named thing exists.
  */
 import jsonata from 'jsonata';
-import { RE2JS } from 're2js';
 import { didYouMean } from '../workflow/problems.ts';
+import { linearPattern } from './linear-pattern.ts';
 import { ADDED_FUNCTIONS, JSONATA_FUNCTIONS, REMOVED_FUNCTIONS } from './functions.ts';
 import { MAX_EXPRESSION_LENGTH, UsageCollector } from './usage.ts';
 import type { Usage } from './usage.ts';
 
 const KNOWN = new Set([...JSONATA_FUNCTIONS, ...ADDED_FUNCTIONS]);
 const REMOVED = new Set(REMOVED_FUNCTIONS);
+/** The parser works twice through the left side of `??` and `?:`: thirty of them nested would take it hours. */
+const MAX_DEFAULTS = 10;
 
 /** The part of JSONata's tree that this file reads; the library's own types are older than its parser. */
 export interface Tree {
@@ -33,6 +35,10 @@ export function jsonataUsage(source: string): Usage {
   const found = new UsageCollector();
   if (source.length > MAX_EXPRESSION_LENGTH) {
     found.add('EXPRESSION_FORBIDDEN', `An expression has at most ${MAX_EXPRESSION_LENGTH} characters.`);
+    return found.usage();
+  }
+  if ((source.match(/\?[?:]/g) ?? []).length > MAX_DEFAULTS) {
+    found.add('EXPRESSION_FORBIDDEN', `An expression has at most ${MAX_DEFAULTS} \`??\` and \`?:\`.`);
     return found.usage();
   }
   let tree: Tree;
@@ -211,12 +217,12 @@ class Walk {
   #regex(value: unknown): void {
     if (!(value instanceof RegExp)) return;
     try {
-      RE2JS.compile(value.source);
+      linearPattern(value.source);
     } catch {
       this.#found.add(
         'EXPRESSION_FORBIDDEN',
         `The regular expression /${value.source.slice(0, 60)}/ cannot be matched in linear time.`,
-        'Write it without look-around and back-references.',
+        'Write it without look-around, back-references and large repetitions.',
       );
     }
   }

@@ -1,5 +1,6 @@
 /** The part of `RegExp` that JSONata uses (`new`, `lastIndex`, `exec`), matched in linear time by RE2. */
 import { RE2JS } from 're2js';
+import { linearPattern } from './linear-pattern.ts';
 
 export class LinearRegExp {
   lastIndex = 0;
@@ -12,7 +13,7 @@ export class LinearRegExp {
     if (flags.includes('i')) mode |= RE2JS.CASE_INSENSITIVE;
     if (flags.includes('m')) mode |= RE2JS.MULTILINE;
     if (flags.includes('s')) mode |= RE2JS.DOTALL;
-    this.#pattern = RE2JS.compile(text, mode);
+    this.#pattern = linearPattern(text, mode);
   }
 
   exec(text: string): (readonly (string | undefined)[] & { readonly index: number }) | null {

@@ -2,7 +2,7 @@
  * Is a JSON Schema within the subset that Countersign takes from authors? It is code from outside: no address is followed,
  * patterns are linear, and its size is bounded. All problems at once.
  */
-import { re2 } from '../expression/cel.ts';
+import { linearPattern } from '../expression/linear-pattern.ts';
 import { isJsonObject } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
 
@@ -37,9 +37,14 @@ const named: Check = (value, pointer, c) => {
 const pattern: Check = (value, pointer, c) => {
   if (typeof value !== 'string') return c.expect(false, pointer, 'must be text');
   try {
-    re2(value);
+    linearPattern(value);
   } catch {
-    c.expect(false, pointer, 'cannot be matched in linear time', 'Write it without look-around and back-references.');
+    c.expect(
+      false,
+      pointer,
+      'cannot be matched in linear time',
+      'Write it without look-around, back-references and large repetitions.',
+    );
   }
 };
 

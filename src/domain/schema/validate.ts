@@ -1,7 +1,7 @@
 /** Does a value fit a schema of the subset? All violations with their places, up to a bound. Never throws for a checked schema. */
 import { canonicalJson, isJsonObject } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
-import { re2 } from '../expression/cel.ts';
+import { findsWithin } from '../expression/linear-pattern.ts';
 import { fitsFormat } from './formats.ts';
 import { escape, resolveLocal } from './subset.ts';
 
@@ -82,8 +82,10 @@ class Validation {
     if (typeof maxLength === 'number' && length > maxLength) {
       this.#add(pointer, 'maxLength', `must have at most ${maxLength} characters`);
     }
-    if (typeof pattern === 'string' && !re2(pattern).matcher(value).find()) {
-      this.#add(pointer, 'pattern', `must match ${pattern}`);
+    if (typeof pattern === 'string') {
+      const found = findsWithin(pattern, value);
+      if (found !== true)
+        this.#add(pointer, 'pattern', found === null ? 'is too long to be matched' : `must match ${pattern}`);
     }
     if (typeof format === 'string' && !fitsFormat(format, value)) this.#add(pointer, 'format', `must be a ${format}`);
   }
@@ -141,7 +143,7 @@ class Validation {
     for (const key of keys) {
       const at = `${pointer}/${escape(key)}`;
       const own = Object.hasOwn(named, key) ? [named[key] as Json] : [];
-      const matched = patterns.filter(([pattern]) => re2(pattern).matcher(key).find()).map(([, one]) => one);
+      const matched = patterns.filter(([pattern]) => findsWithin(pattern, key) === true).map(([, one]) => one);
       for (const one of [...own, ...matched]) this.check(one, value[key] as Json, at, depth + 1);
       if (own.length + matched.length > 0 || additionalProperties === undefined) continue;
       if (additionalProperties === false) this.#add(at, 'additionalProperties', 'is not known here');

@@ -130,7 +130,8 @@ function chain(
   problems: Problem[],
   free: boolean,
 ): { dependsOn: readonly (readonly number[])[] } {
-  const home = gates.map((named, i) => innermost(i, named, gates, steps, problems));
+  const home: (Home | null)[] = [];
+  gates.forEach((named, i) => home.push(innermost(i, named, home, steps, problems)));
   const members = new Map<string, number[]>();
   home.forEach((at, i) => {
     const key = at === null ? '' : `${at.gate}/${at.branch}`;
@@ -168,10 +169,11 @@ function chain(
   return { dependsOn };
 }
 
+/** `homes` holds the homes of all earlier steps: a gate stands before the steps that it chooses. */
 function innermost(
   step: number,
   named: readonly Home[],
-  gates: readonly (readonly Home[])[],
+  homes: readonly (Home | null)[],
   steps: readonly ReadStep[],
   problems: Problem[],
 ): Home | null {
@@ -183,23 +185,12 @@ function innermost(
     return null;
   }
   // Every other gate that names the step must hold the inner gate in the same branch: branches nest, they never overlap.
-  for (const outer of named) {
-    if (outer.gate === inner.gate) continue;
-    if (!holds(outer, inner.gate, gates)) {
-      problems.push(
-        problem(
-          'GATE_BRANCH',
-          read.pointer,
-          `\`${read.step.id}\` stands in branches of two gates that are not nested.`,
-        ),
-      );
-    }
+  const around = new Set<string>();
+  for (let at: Home | null = inner; at !== null; at = homes[at.gate] ?? null) around.add(`${at.gate}/${at.branch}`);
+  if (named.some((outer) => !around.has(`${outer.gate}/${outer.branch}`))) {
+    problems.push(
+      problem('GATE_BRANCH', read.pointer, `\`${read.step.id}\` stands in branches of two gates that are not nested.`),
+    );
   }
   return inner;
-}
-
-function holds(outer: Home, gate: number, gates: readonly (readonly Home[])[]): boolean {
-  return (gates[gate] ?? []).some(
-    (g) => (g.gate === outer.gate && g.branch === outer.branch) || (g.gate < gate && holds(outer, g.gate, gates)),
-  );
 }

@@ -57,6 +57,8 @@ const jsonata: readonly (readonly [string, readonly string[]])[] = [
   ['function($millis) { $millis() }(1)', ['EXPRESSION_FORBIDDEN']],
   ['$match(input.a, /(?=a)b/)', ['input.a', 'EXPRESSION_FORBIDDEN']],
   ['$match(input.a, /(a)\\1/)', ['input.a', 'EXPRESSION_FORBIDDEN']],
+  [`${'('.repeat(40)}input.a${' ?? 1)'.repeat(40)}`, ['EXPRESSION_FORBIDDEN']],
+  [`$match(input.a, /${'a{0,1000}'.repeat(60)}/)`, ['input.a', 'EXPRESSION_FORBIDDEN']],
   ['input.', ['EXPRESSION_SYNTAX']],
   [`"${'x'.repeat(9_000)}"`, ['EXPRESSION_FORBIDDEN']],
   [`${'('.repeat(3_000)}1${')'.repeat(3_000)}`, ['EXPRESSION_SYNTAX']],

@@ -122,3 +122,14 @@ test('no violation repeats the value', () => {
   assert.ok(found.length >= 5);
   assert.ok(!JSON.stringify(found).includes(secret));
 });
+
+test('a short pattern that makes a large program is refused; a long text is not matched by a middling one', () => {
+  assert.equal(checkSchema({ pattern: '\\p{L}{0,1000}'.repeat(20) }).length, 1);
+  assert.equal(checkSchema({ pattern: '^(\\p{L}{1,40} ?){1,40}$' }).length, 1);
+  const schema = { pattern: '^[a-z0-9-]{1,600}$' };
+  assert.deepEqual(checkSchema(schema), []);
+  assert.deepEqual(
+    validateJson(schema, 'a'.repeat(500_000)).map((v) => v.message),
+    ['is too long to be matched'],
+  );
+});

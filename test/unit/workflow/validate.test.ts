@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readdirSync, readFileSync } from 'node:fs';
+import { catalogueOf } from '../../../src/domain/workflow/catalogue.ts';
 import { VALIDATION_CODES } from '../../../src/domain/workflow/problems.ts';
 import { validateWorkflow } from '../../../src/domain/workflow/validate-workflow.ts';
 import { problemsOf, steps, value } from './ask.ts';
@@ -97,4 +98,30 @@ test('every code of the closed list is asked for by a test of the language', () 
     VALIDATION_CODES.filter((code) => !asked.includes(`'${code} `) && !asked.includes(`'${code}'`)),
     [],
   );
+});
+
+test('workflows nest at most twenty deep, and a circle is endless', () => {
+  const chain = (length: number, end: string): ReturnType<typeof catalogueOf> =>
+    catalogueOf(
+      Array.from({ length }, (_, i) => ({
+        kind: 'Workflow',
+        id: `w${i}`,
+        document: { steps: ['a', 'b'].map((id) => ({ id, workflow: i + 1 < length ? `w${i + 1}` : end })) },
+      })),
+    );
+  const codes = (catalogue: ReturnType<typeof catalogueOf>): readonly string[] =>
+    validateWorkflow(documentOf(steps('{ id: a, workflow: w0 }')), catalogue).problems.map((p) => p.code);
+  assert.deepEqual(codes(chain(19, 'none')), ['NOT_YET']);
+  assert.deepEqual(codes(chain(21, 'none')), ['DEPTH', 'NOT_YET']);
+  assert.deepEqual(codes(chain(3, 'x')), ['DEPTH', 'NOT_YET']);
+  assert.deepEqual(codes(chain(3, 'w1')), ['DEPTH', 'NOT_YET']);
+});
+
+test('gates that all name all later steps are answered at once', () => {
+  const n = 200;
+  const names = Array.from({ length: n }, (_, i) => `s${i}`);
+  const gates = names.map(
+    (id, i) => `{ id: ${id}, verb: LOGIC_GATE, if: "true", then: [${names.slice(i + 1).join(', ')}], else: [z] }`,
+  );
+  assert.ok(problemsOf(steps(...gates, value('z', '1'))).some((p) => p.startsWith('GATE_BRANCH')));
 });

@@ -106,16 +106,24 @@ function checkOthers({ read }: Placed, { catalogue, workflow }: CheckContext): r
   if ('workflow' in step) {
     if (step.workflow === workflow.id) {
       problems.push(problem('SELF_WORKFLOW', `${pointer}/workflow`, 'A workflow does not call itself.'));
-    } else if (nesting(step.workflow, catalogue.workflow, new Set([workflow.id])) > MAX_NESTING) {
+    } else if (nesting(step.workflow, catalogue.workflow, workflow.id) > MAX_NESTING) {
       problems.push(problem('DEPTH', `${pointer}/workflow`, `Workflows nest at most ${MAX_NESTING} deep.`));
     }
   }
   return problems;
 }
 
-/** Depth below a workflow; a circle counts as endless. */
-function nesting(id: string, calls: (id: string) => readonly string[] | null, above: ReadonlySet<string>): number {
-  if (above.has(id) || above.size > MAX_NESTING) return Number.POSITIVE_INFINITY;
-  const below = (calls(id) ?? []).map((next) => nesting(next, calls, new Set([...above, id])));
-  return 1 + Math.max(0, ...below);
+/** Depth below a workflow; a circle counts as endless. Each workflow is looked at once. */
+function nesting(id: string, calls: (id: string) => readonly string[] | null, self: string): number {
+  const depths = new Map<string, number>([[self, Number.POSITIVE_INFINITY]]);
+  const depth = (at: string): number => {
+    const known = depths.get(at);
+    if (known !== undefined) return known;
+    // While it is being looked at, meeting it again is a circle.
+    depths.set(at, Number.POSITIVE_INFINITY);
+    const found = 1 + Math.max(0, ...(calls(at) ?? []).map(depth));
+    depths.set(at, found);
+    return found;
+  };
+  return depth(id);
 }
