@@ -70,7 +70,7 @@ export async function runHost(
 }
 
 const usage =
-  'usage: host --app DIR [--port N] [--data DIR] [--strict] [--weather SEED[:SCALE]] [--durability normal|full] [--front FILE] [--skip-unsupported] [--watch] [--verbose] [--json-logs]';
+  'usage: host --app DIR [--port N] [--data DIR] [--strict] [--weather SEED[:SCALE]] [--durability normal|full] [--front FILE] [--skip-unsupported] [--watch] [--watchdog SECONDS] [--verbose] [--json-logs]';
 
 function readArguments(args: string[]): SuperviseOptions {
   try {
@@ -86,11 +86,14 @@ function readArguments(args: string[]): SuperviseOptions {
         front: { type: 'string' },
         'skip-unsupported': { type: 'boolean', default: false },
         watch: { type: 'boolean', default: false },
+        watchdog: { type: 'string', default: '10' },
         verbose: { type: 'boolean', default: false },
         'json-logs': { type: 'boolean', default: false },
       },
     });
     const port = Number(values.port);
+    const watchdog = Number(values.watchdog);
+    if (!(watchdog >= 0)) throw new Error('--watchdog is a number of seconds, 0 for none');
     if (!values.app) throw new Error('--app is needed');
     if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`--port ${values.port} is no port`);
     if (values.durability !== 'normal' && values.durability !== 'full')
@@ -103,6 +106,7 @@ function readArguments(args: string[]): SuperviseOptions {
       durability: values.durability,
       skipUnsupported: values['skip-unsupported'],
       watch: values.watch,
+      watchdogMs: watchdog * 1000,
       quiet: !values.verbose,
       jsonLogs: values['json-logs'],
       ...(values.weather !== undefined && { weather: values.weather }),

@@ -46,8 +46,7 @@ export function runChild(openHub: OpenHub): void {
 
   async function start({ watchdogMs, ...options }: StartMessage['start']): Promise<void> {
     root = resolve(options.app);
-    const debugged = process.execArgv.some((arg) => arg.startsWith('--inspect'));
-    const watchdog = watchdogMs > 0 && !debugged ? startWatchdog(root, watchdogFd, watchdogMs) : undefined;
+    const watchdog = watchdogMs > 0 ? startWatchdog(root, watchdogFd, watchdogMs) : undefined;
     try {
       host = await startHostWith(
         openHub,

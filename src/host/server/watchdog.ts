@@ -4,6 +4,7 @@
  * the inspector where the main thread is, and writes one JSON line to the supervisor, who kills the process.
  * The thread counts its own ticks, so a machine that slept is not taken for a loop.
  */
+import { url as inspectorUrl } from 'node:inspector';
 import { Worker } from 'node:worker_threads';
 import type { FunctionInfo } from '../contract.ts';
 
@@ -23,7 +24,8 @@ const tickMs = 250;
 
 /** Reports on file descriptor `fd` when the main thread has stood still for `limitMs`. */
 export function startWatchdog(root: string, fd: number, limitMs: number): Watchdog {
-  const shared = new Int32Array(new SharedArrayBuffer(8));
+  // Heartbeat, function entered last, and whether a debugger may have stopped the main thread on purpose.
+  const shared = new Int32Array(new SharedArrayBuffer(12));
   const index = new Map<string, number>();
   const worker = new Worker(`(${watch.toString()})()`, {
     eval: true,
@@ -32,7 +34,10 @@ export function startWatchdog(root: string, fd: number, limitMs: number): Watchd
     execArgv: [],
   });
   worker.unref();
-  const beat = setInterval(() => void Atomics.add(shared, 0, 1), tickMs);
+  const beat = setInterval(() => {
+    shared[2] = inspectorUrl() === undefined ? 0 : 1;
+    Atomics.add(shared, 0, 1);
+  }, tickMs);
   beat.unref();
   return {
     entered(info) {
@@ -68,7 +73,7 @@ function watch(): void {
   parentPort?.on('message', (list: string[]) => (names = list));
   const timer = setInterval(() => {
     const beat = Atomics.load(shared, 0);
-    still = beat === seen ? still + 1 : 0;
+    still = beat === seen && Atomics.load(shared, 2) === 0 ? still + 1 : 0;
     seen = beat;
     if (still < limit) return;
     clearInterval(timer);
