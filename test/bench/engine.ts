@@ -146,7 +146,7 @@ async function waiting(product: Product): Promise<object[]> {
   }
   return [
     {
-      figure: `one waiting run (GOVERN, PUSH), of ${count}`,
+      figure: `one waiting run (GOVERN, PUSH), of ${count} after ${WARM_UP} others`,
       unit: 'KiB resident',
       value: Number(((after.memory - before.memory) / count).toFixed(1)),
       target: '≤ 25',
