@@ -7,7 +7,7 @@ import * as routes from '../../src/contract/routes/service.ts';
 import { handle } from './edge.ts';
 
 const PAGE = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Countersign API</title><link rel="stylesheet" href="docs/swagger-ui.css"></head>
+<title>Countersign API</title><link rel="icon" href="data:,"><link rel="stylesheet" href="docs/swagger-ui.css"></head>
 <body><main id="api"></main><script src="docs/swagger-ui-bundle.js"></script><script src="docs/start.js"></script></body></html>`;
 const START = "SwaggerUIBundle({ url: '/api/openapi.json', dom_id: '#api', deepLinking: true, validatorUrl: null });\n";
 const PAGE_HEADERS = {

@@ -22,6 +22,11 @@ const common: BuildOptions = {
   format: 'esm',
   outExtension: { '.js': '.mjs' },
   outdir: 'dist',
+  define: {
+    COUNTERSIGN_VERSION: JSON.stringify(
+      (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version,
+    ),
+  },
   sourcemap: 'linked',
   sourcesContent: false,
   logLevel: 'warning',
