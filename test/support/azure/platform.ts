@@ -1,12 +1,15 @@
 /** Doubles of every Azure service that the platform uses, on the loopback, and stores on them through the real SDKs. */
 import type { TokenCredential } from '@azure/identity';
 import type { TestContext } from 'node:test';
+import { BlobContainer } from '../../../src/platform/azure/blob/account.ts';
 import { cosmosClient } from '../../../src/platform/azure/cosmos/client.ts';
 import { Containers } from '../../../src/platform/azure/cosmos/containers.ts';
 import { PATIENCE, type Patience } from '../../../src/platform/azure/patience.ts';
 import { systemClock } from '../../../src/platform/common/system-clock.ts';
+import { blobService, type BlobService } from './blob-service.ts';
 import { cosmosService } from './cosmos/server.ts';
 import { startService, type RunningService } from './https-server.ts';
+import { vaultService, type VaultService } from './vault-service.ts';
 
 /** A token that only the doubles take. */
 export const testCredential: TokenCredential = {
@@ -42,4 +45,27 @@ export async function testCosmos(
     await server.close();
   });
   return { server, service, containers };
+}
+
+export async function testBlobs(
+  t: Pick<TestContext, 'after'>,
+  patience: Patience = QUICK,
+): Promise<{ readonly server: RunningService; readonly service: BlobService; container(name: string): BlobContainer }> {
+  const service = blobService(['sealed', 'run-keys']);
+  const server = await startService(service);
+  t.after(() => server.close());
+  return {
+    server,
+    service,
+    container: (name) => new BlobContainer(server.url, name, testCredential, patience),
+  };
+}
+
+export async function testVault(
+  t: Pick<TestContext, 'after'>,
+): Promise<{ readonly server: RunningService; readonly service: VaultService }> {
+  const service = vaultService();
+  const server = await startService(service, 'vault.localhost');
+  t.after(() => server.close());
+  return { server, service };
 }

@@ -127,7 +127,10 @@ function batch(container: CosmosContainer, asked: Asked): Answer {
   if (bytes > LIMIT_BYTES) return refused(413, 'request size too large');
   const results = container.batch(key, operations);
   const failed = results.some(({ statusCode }) => statusCode >= 300);
-  return { status: failed ? 207 : 200, body: results.map(({ statusCode, eTag, requestCharge }) => ({ statusCode, eTag, requestCharge })) };
+  return {
+    status: failed ? 207 : 200,
+    body: results.map(({ statusCode, eTag, requestCharge }) => ({ statusCode, eTag, requestCharge })),
+  };
 }
 
 interface QueryText {

@@ -1,0 +1,94 @@
+/**
+ * The root of the key hierarchy in Key Vault: an RSA key that never leaves it wraps tenant keys (RSA-OAEP-256). The key ring
+ * asks at most once per tenant and five minutes.
+ *
+ * OAEP binds no context, so the digest of the context is wrapped with the key and compared afterwards: a tenant key moved to
+ * another tenant or version does not open. What is stored names the version of the vault's key that wrapped it.
+ */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { TokenCredential } from '@azure/identity';
+import { CryptographyClient } from '@azure/keyvault-keys';
+import { PlatformFault } from '../../../domain/errors.ts';
+import type { RootWrapper } from '../../common/wrapped-keys.ts';
+import { patiently, unexpected, type Patience } from '../patience.ts';
+
+const ALGORITHM = 'RSA-OAEP-256';
+const DIGEST_BYTES = 32;
+/** The port's number; which version of the vault's key it was stands in the wrapped bytes. */
+const FORMAT = 1;
+
+export interface RootKeyOptions {
+  readonly vault: string;
+  readonly key: string;
+  readonly credential: TokenCredential;
+  readonly patience: Patience;
+}
+
+const digestOf = (context: string): Buffer => createHash('sha256').update(context).digest();
+
+export function keyVaultRoot({ vault, key, credential, patience }: RootKeyOptions): RootWrapper {
+  const base = `${vault.replace(/\/$/, '')}/keys/${key}`;
+  const clients = new Map<string, CryptographyClient>();
+
+  /** One a version: each asks the vault once what its key is. */
+  function client(version: string | null): CryptographyClient {
+    const id = version === null ? base : `${base}/${version}`;
+    let known = clients.get(id);
+    if (known === undefined) {
+      known = new CryptographyClient(id, credential, { retryOptions: { maxRetries: 0 } });
+      clients.set(id, known);
+    }
+    return known;
+  }
+
+  async function ask<Answer>(what: string, request: (abortSignal: AbortSignal) => Promise<Answer>): Promise<Answer> {
+    try {
+      return await patiently(patience, what, () => request(AbortSignal.timeout(patience.timeoutMs)), 'KEY_UNAVAILABLE');
+    } catch (error) {
+      throw unexpected(what, error, 'KEY_UNAVAILABLE');
+    }
+  }
+
+  return {
+    async wrap(context, plain) {
+      const bound = Buffer.concat([digestOf(context), plain]);
+      try {
+        // Not a remembered client: after a rotation of the vault's key the newest version wraps.
+        clients.delete(base);
+        const answer = await ask('the vault: wrap', (abortSignal) =>
+          client(null).wrapKey(ALGORITHM, bound, { abortSignal }),
+        );
+        const version = Buffer.from(versionOf(answer.keyID));
+        return {
+          wrapped: Buffer.concat([Buffer.from([version.length]), version, answer.result]),
+          version: FORMAT,
+        };
+      } finally {
+        bound.fill(0);
+      }
+    },
+
+    async unwrap(context, wrapped) {
+      const length = wrapped[0] ?? 0;
+      const version = Buffer.from(wrapped.subarray(1, 1 + length)).toString();
+      if (!/^[0-9A-Za-z]{1,64}$/.test(version))
+        throw new PlatformFault('KEY_UNAVAILABLE', 'the tenant key was not wrapped by the vault');
+      const answer = await ask('the vault: unwrap', (abortSignal) =>
+        client(version).unwrapKey(ALGORITHM, wrapped.subarray(1 + length), { abortSignal }),
+      );
+      const bound = Buffer.from(answer.result);
+      if (bound.length <= DIGEST_BYTES || !timingSafeEqual(bound.subarray(0, DIGEST_BYTES), digestOf(context))) {
+        bound.fill(0);
+        throw new PlatformFault('SEAL_BROKEN', 'the tenant key was wrapped for another place');
+      }
+      // A view of the answer's own bytes: whoever overwrites the key overwrites all of it.
+      return bound.subarray(DIGEST_BYTES);
+    },
+  };
+}
+
+function versionOf(keyId: string | undefined): string {
+  const version = keyId?.split('/').at(-1) ?? '';
+  if (version === '') throw new PlatformFault('KEY_UNAVAILABLE', 'the vault did not say which key it used');
+  return version;
+}
