@@ -6,10 +6,11 @@
  * 3. a change that is known is handed on and written with the next commit, at the latest with the step's end.
  */
 import type { KeyObject } from 'node:crypto';
-import { GRACE_MS, nextMove, type Move, type Target } from '../domain/effect/slot.ts';
+import { GRACE_MS, nextMove, surelyNew, type Target } from '../domain/effect/slot.ts';
 import { absent, confirmed, effectPlace, lost, noted, refused } from '../domain/effect/transitions.ts';
 import type { LookupAnswer } from '../adapters/adapter.ts';
-import { StepFault } from '../domain/errors.ts';
+import { hex } from '../domain/sealing/digest.ts';
+import { STEP_CODES, StepFault } from '../domain/errors.ts';
 import type { Instant, Json } from '../domain/json.ts';
 import type { EffectDocument } from '../domain/run/documents.ts';
 import type { ExecuteAction, PushAction } from '../domain/workflow/plan.ts';
@@ -32,6 +33,8 @@ export type BatchEnd =
   | { readonly kind: 'confirmed'; readonly effect: EffectDocument }
   | { readonly kind: 'ended'; readonly outcome: StepOutcome };
 
+/** While a person is waited for, the slot is looked at again: after a minute, then twice as long, at last every hour. */
+const LOOK_AGAIN_MS = { first: 60_000, longest: 3_600_000 };
 /** Sends of one key within one turn: what still has no answer then waits for the next attempt. */
 const MOST_SENDS = 2;
 
@@ -57,10 +60,13 @@ export async function writeBatch(writer: Writer, batch: Batch): Promise<BatchEnd
         return failed('EFFECT_CHANGED', `batch ${batch.name.batch}: what was sent under its key had other content`);
       case 'sleep':
         return { kind: 'ended', outcome: { kind: 'sleep', until: move.until } };
-      case 'ask-person':
-        return askPerson(writer, slot as EffectDocument);
+      case 'ask-person': {
+        const end = await askPerson(writer, slot as EffectDocument);
+        if (end !== null) return end;
+        break;
+      }
       case 'did-not-happen':
-        await ledger.commit([noted(slot as EffectDocument)], 'EFFECT_NOTED');
+        await ledger.commit(noted(slot as EffectDocument), 'EFFECT_NOTED');
         return failed('OUTSIDE_REFUSED', `batch ${batch.name.batch}: a person found that it was not written`);
       case 'look-up': {
         const end = await lookUp(writer, slot as EffectDocument, move.counts);
@@ -68,11 +74,16 @@ export async function writeBatch(writer: Writer, batch: Batch): Promise<BatchEnd
         break;
       }
       case 'send': {
-        if (sends >= MOST_SENDS) return unanswered(writer, slot as EffectDocument);
-        const effect = await intend(writer, batch, move, digest);
+        if (sends >= MOST_SENDS) {
+          const end = await unanswered(writer, slot as EffectDocument);
+          if (end !== null) return end;
+          sends = 0;
+          break;
+        }
+        const effect = await intend(writer, batch, move.epoch, digest);
         if (effect === null) break;
         sends += 1;
-        const end = await sendAndRecord(writer, batch, effect);
+        const end = await sendAndRecord(writer, batch, effect, surelyNew(slot));
         if (end !== null) return end;
       }
     }
@@ -86,12 +97,7 @@ function targetFor({ target, authority }: Writer, slot: EffectDocument | null): 
 }
 
 /** Commits `intended`; null when the slot turned out to be something else by then. */
-async function intend(
-  writer: Writer,
-  batch: Batch,
-  move: Move & { do: 'send' },
-  digest: string,
-): Promise<EffectDocument | null> {
+async function intend(writer: Writer, batch: Batch, epoch: number, digest: string): Promise<EffectDocument | null> {
   const { step, authority, ledger } = writer;
   const { scope, deps, step: planned } = step;
   const now = deps.clock.now();
@@ -107,14 +113,15 @@ async function intend(
     kind: 'effect',
     id: batch.id,
     ...basis,
-    epoch: move.epoch,
+    epoch,
     state: 'intended',
-    key: effectKey(writer.key, batch.name, move.epoch),
+    key: effectKey(writer.key, batch.name, epoch),
     requestDigest: digest,
     connector: request.connector,
     connectorVersion: request.connectorVersion,
     resource: 'resource' in request.target ? request.target.resource : request.target.command,
-    executor: step.lane,
+    // Two executions of one turn share their lane: a number of its own tells whose intent stands.
+    executor: `${step.lane}~${hex(deps.ids.bytes(4))}`,
     until: new Date(Date.parse(step.deadline) + GRACE_MS).toISOString(),
     absentAt: null,
     request: await deps.vault.seal(effectPlace(scope, basis, 'request'), requestOf(authority.bound, batch)),
@@ -122,15 +129,19 @@ async function intend(
     settledAt: null,
     decision: authority.record,
   };
-  const stillDue = (found: EffectDocument | null): boolean => {
-    const again = nextMove(found, digest, targetFor(writer, found), now);
-    return again.do === 'send' && again.epoch === move.epoch;
-  };
-  return (await ledger.intend(effect, stillDue)) ? effect : null;
+  return (await ledger.intend(effect)) ? effect : null;
 }
 
-/** Null when the answer was lost: the slot says so, and is judged again. */
-async function sendAndRecord(writer: Writer, batch: Batch, effect: EffectDocument): Promise<BatchEnd | null> {
+/**
+ * Null when the answer was lost: the slot says so, and is judged again. `first`: the key has surely not been sent before,
+ * so that a refusal settles it.
+ */
+async function sendAndRecord(
+  writer: Writer,
+  batch: Batch,
+  effect: EffectDocument,
+  first: boolean,
+): Promise<BatchEnd | null> {
   const { step, ledger } = writer;
   const { scope, deps } = step;
   const sealReceipt = (value: Json) => deps.vault.seal(effectPlace(scope, effect, 'receipt'), value);
@@ -146,19 +157,40 @@ async function sendAndRecord(writer: Writer, batch: Batch, effect: EffectDocumen
       return { kind: 'confirmed', effect: done };
     }
     case 'refused': {
-      await ledger.commit([refused(effect, await sealReceipt({ reason: answer.reason }), now)], 'EFFECT_REFUSED');
+      const reason = JSON.stringify(answer.reason);
+      if (!first) return refusedAgain(writer, effect, answer.retryable, reason, answer.retryAfterMs);
+      await ledger.commit(refused(effect, await sealReceipt({ reason: answer.reason }), now), 'EFFECT_REFUSED');
       deps.telemetry.event('effect.refused', told);
       const code = answer.retryable ? 'OUTSIDE_UNAVAILABLE' : 'OUTSIDE_REFUSED';
-      return failed(code, `batch ${effect.batch}: ${JSON.stringify(answer.reason)}`, answer.retryAfterMs);
+      return failed(code, `batch ${effect.batch}: ${reason}`, answer.retryAfterMs);
     }
-    case 'not-sent':
-      await ledger.commit([refused(effect, null, now)], 'EFFECT_REFUSED');
-      throw answer.fault;
+    case 'not-sent': {
+      const { fault } = answer;
+      if (!first)
+        return refusedAgain(writer, effect, STEP_CODES[fault.code].retryable, fault.detail, fault.retryAfterMs);
+      await ledger.commit(refused(effect, null, now), 'EFFECT_REFUSED');
+      throw fault;
+    }
     case 'lost':
-      await ledger.commit([lost(effect, now)], 'EFFECT_UNKNOWN');
+      await ledger.commit(lost(effect, now), 'EFFECT_UNKNOWN');
       deps.telemetry.event('effect.unknown', told);
       return null;
   }
+}
+
+/** Of a key that may have been sent before, a refusal only tells about this time: it stays unknown. */
+async function refusedAgain(
+  writer: Writer,
+  effect: EffectDocument,
+  retryable: boolean,
+  reason: string,
+  retryAfterMs: number | null,
+): Promise<BatchEnd | null> {
+  const { step, ledger } = writer;
+  await ledger.commit(lost(effect, step.deps.clock.now()), 'EFFECT_UNKNOWN');
+  const unknown = ledger.get(effect.id) ?? effect;
+  if (!retryable || step.row.attempt >= step.step.retry.maxAttempts) return askPerson(writer, unknown);
+  return failed('OUTSIDE_UNAVAILABLE', `batch ${effect.batch}: ${reason}`, retryAfterMs);
 }
 
 /** Null when there is an answer, which is then recorded. A target that does not answer is asked in the next attempt. */
@@ -175,14 +207,14 @@ async function lookUp(writer: Writer, effect: EffectDocument, counts: boolean): 
   }
   const now: Instant = deps.clock.now();
   if (!answer.found) {
-    await ledger.commit([absent(effect, counts, now)], 'EFFECT_ABSENT');
+    await ledger.commit(absent(effect, counts, now), 'EFFECT_ABSENT');
     return null;
   }
   const receipt = await deps.vault.seal(effectPlace(scope, effect, 'receipt'), {
     receipt: answer.receipt,
     refused: [],
   });
-  await ledger.commit([confirmed(effect, receipt, now)], 'EFFECT_FOUND');
+  await ledger.commit(confirmed(effect, receipt, now), 'EFFECT_FOUND');
   deps.telemetry.event('effect.confirmed', {
     run: scope.run,
     step: effect.step,
@@ -193,15 +225,20 @@ async function lookUp(writer: Writer, effect: EffectDocument, counts: boolean): 
 }
 
 /** Sent and never answered at a target that honours its key: the next attempt sends again; after the last, a person looks. */
-function unanswered(writer: Writer, slot: EffectDocument): Promise<BatchEnd> | BatchEnd {
+async function unanswered(writer: Writer, slot: EffectDocument): Promise<BatchEnd | null> {
   const { row, step } = writer.step;
   if (row.attempt >= step.retry.maxAttempts) return askPerson(writer, slot);
   return failed('OUTSIDE_UNAVAILABLE', `batch ${slot.batch}: the target does not answer; the same key is sent again`);
 }
 
-async function askPerson(writer: Writer, slot: EffectDocument): Promise<BatchEnd> {
+/** Null when another execution has learned more by now: the slot is judged again. */
+async function askPerson(writer: Writer, slot: EffectDocument): Promise<BatchEnd | null> {
   const { step, ledger } = writer;
-  if (slot.state === 'intended') await ledger.commit([lost(slot, step.deps.clock.now())], 'EFFECT_UNKNOWN');
-  else await ledger.flush();
-  return { kind: 'ended', outcome: { kind: 'suspended', reason: 'EFFECT', due: null, put: [], post: [] } };
+  const now = step.deps.clock.now();
+  await ledger.commit(slot.state === 'intended' ? lost(slot, now) : slot, 'EFFECT_ASKED');
+  if (ledger.get(slot.id)?.state !== 'unknown') return null;
+  const waited = Date.parse(now) - Date.parse(slot.until ?? now);
+  const wait = Math.min(LOOK_AGAIN_MS.longest, Math.max(LOOK_AGAIN_MS.first, waited));
+  const due = new Date(Date.parse(now) + wait).toISOString();
+  return { kind: 'ended', outcome: { kind: 'suspended', reason: 'EFFECT', due, put: [], post: [] } };
 }

@@ -2,17 +2,18 @@
  * The effects of one step as this execution knows them, and their commits. A confirmed effect waits for the next commit,
  * so that a write of n batches costs n + 1 commits; everything that is less certain is written at once.
  */
-import { isOpen } from '../domain/effect/slot.ts';
+import { isOpen, unchangedSince } from '../domain/effect/slot.ts';
 import type { EffectDocument, RequestDocument, RunDocument } from '../domain/run/documents.ts';
 import type { Step } from './step.ts';
 
 export interface Ledger {
   get(id: string): EffectDocument | null;
-  /** Commits `intended` if the slot, read inside the commit, still calls for it. */
-  intend(effect: EffectDocument, stillDue: (found: EffectDocument | null) => boolean): Promise<boolean>;
+  /** Commits `intended` if nobody has changed the slot since it was read. */
+  intend(effect: EffectDocument): Promise<boolean>;
   /** To be written with the next commit. */
   settle(effect: EffectDocument): void;
-  commit(effects: readonly EffectDocument[], type: string): Promise<void>;
+  /** Writes a change of the slot as it is known here, unless somebody else has changed it; a confirmation always counts. */
+  commit(effect: EffectDocument, type: string): Promise<void>;
   flush(): Promise<void>;
   /** Everything that is not yet written. */
   rest(): readonly RunDocument[];
@@ -39,30 +40,19 @@ export function openLedger(
     record = null;
   };
 
-  async function commit(effects: readonly EffectDocument[], type: string): Promise<void> {
+  const stored = (id: string): Promise<EffectDocument | null> => step.deps.runs.readDocument(step.scope, 'effect', id);
+
+  async function commit(effect: EffectDocument, type: string): Promise<void> {
+    const base = known.get(effect.id) ?? null;
     await step.transact(async () => {
-      const put = await unlessConfirmed(effects);
-      put.forEach(know);
-      const [first] = effects;
-      return {
-        put: [...rest(), ...put],
-        openEffects: open.size,
-        event: { type, batch: first?.batch ?? null, epoch: first?.epoch ?? null },
-      };
+      const found = await stored(effect.id);
+      const valid = unchangedSince(found, base) || (effect.state === 'confirmed' && found?.key === effect.key);
+      if (valid) know(effect);
+      else if (found !== null) know(found);
+      const event = { type, batch: effect.batch, epoch: effect.epoch, valid };
+      return { put: valid ? [...rest(), effect] : rest(), openEffects: open.size, event };
     });
     written();
-  }
-
-  /** Of two executions under one fence the one that has the target's confirmation is right. */
-  async function unlessConfirmed(effects: readonly EffectDocument[]): Promise<readonly EffectDocument[]> {
-    const kept: EffectDocument[] = [];
-    for (const effect of effects) {
-      const stored = await step.deps.runs.readDocument(step.scope, 'effect', effect.id);
-      const beaten = stored?.state === 'confirmed' && stored.key === effect.key && effect.state !== 'confirmed';
-      if (beaten) know(stored);
-      else kept.push(effect);
-    }
-    return kept;
   }
 
   return {
@@ -74,17 +64,20 @@ export function openLedger(
     },
     commit,
     flush: async () => {
-      if (rest().length > 0) await commit([], 'EFFECTS_CONFIRMED');
+      if (rest().length === 0) return;
+      const type = 'EFFECTS_CONFIRMED';
+      await step.transact(() => ({ put: rest(), openEffects: open.size, event: { type, count: waiting.size } }));
+      written();
     },
-    intend: async (effect, stillDue) => {
+    intend: async (effect) => {
+      const base = known.get(effect.id) ?? null;
       let due = true;
       await step.transact(async () => {
-        const stored = await step.deps.runs.readDocument(step.scope, 'effect', effect.id);
-        due = stillDue(stored);
-        if (!due && stored !== null) know(stored);
-        const put = due ? [...rest(), effect] : rest();
+        const found = await stored(effect.id);
+        due = unchangedSince(found, base);
+        if (!due && found !== null) know(found);
         return {
-          put,
+          put: due ? [...rest(), effect] : rest(),
           openEffects: open.size + (due && !open.has(effect.id) ? 1 : 0),
           event: { type: due ? 'EFFECT_INTENDED' : 'EFFECT_FOUND', batch: effect.batch, epoch: effect.epoch },
         };

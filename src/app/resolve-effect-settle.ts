@@ -6,7 +6,7 @@ import type { Deps } from '../activities/deps.ts';
 import { StepFault } from '../domain/errors.ts';
 import type { RunScope } from '../domain/ids.ts';
 import type { Instant } from '../domain/json.ts';
-import { isOpen, nextMove } from '../domain/effect/slot.ts';
+import { isOpen, nextMove, surelyNew } from '../domain/effect/slot.ts';
 import { absent, confirmed, effectPlace, refused } from '../domain/effect/transitions.ts';
 import { later } from '../domain/run/draft.ts';
 import type { EffectDocument } from '../domain/run/documents.ts';
@@ -71,7 +71,7 @@ async function settle(deps: SettleDeps, scope: RunScope, step: PlanStep, effect:
     } as const;
     const move = nextMove(effect, effect.requestDigest, asked, now);
     if (move.do === 'sleep') return { effect, again: move.until };
-    if (move.do === 'send') return { effect: refused(effect, null, now), again: null };
+    if (move.do === 'send') return { effect: surelyNew(effect) ? refused(effect, null, now) : effect, again: null };
     if (move.do !== 'look-up') return { effect, again: null };
     const context = resolved.context(AbortSignal.timeout(LOOKUP_MS), () => undefined);
     const answer = await resolved.adapter.reconcile(context, { target, idempotencyKey: effect.key });

@@ -5,13 +5,17 @@
  * 2. other content under a key that was intended, is unknown or is confirmed is never sent;
  * 3. at a target that can neither honour a key nor be asked, a key that may have been sent is never sent again unless a
  *    person says so;
- * 4. an absent answer of a target counts only the second time, after everyone's `until` and the target's settle time.
+ * 4. an absent answer of a target counts only the second time, after everyone's `until` and the target's settle time;
+ * 5. a refusal is definite only for a key that surely was not sent before: of a key sent again it says nothing about the
+ *    first time.
  */
 import type { Instant } from '../json.ts';
 import type { EffectDocument } from '../run/documents.ts';
 
-/** In `executor` of an unknown effect: it is proven, or a person says, that the same key may be sent again. */
+/** In `executor` of an unknown effect: a person says that the same key is to be sent again. */
 export const RESEND = 'resend';
+/** In `executor` of an unknown effect: the target does not know the key, for the second time. */
+export const ABSENT = 'absent';
 /** In `executor` of a refused effect: a person found that it did not happen; the step has not yet taken note. */
 export const NOT_HAPPENED = 'not-happened';
 /** Least time between two look-ups of which the second counts. */
@@ -53,7 +57,8 @@ export function nextMove(slot: Slot | null, digest: string, target: Target, now:
   }
   if (slot.requestDigest !== digest) return { do: 'changed' };
   if (slot.state === 'confirmed') return { do: 'done' };
-  if (slot.state === 'unknown' && slot.executor === RESEND) return { do: 'send', epoch: slot.epoch };
+  if (slot.state === 'unknown' && (slot.executor === RESEND || slot.executor === ABSENT))
+    return { do: 'send', epoch: slot.epoch };
   return unsettled(slot, target, now);
 }
 
@@ -66,6 +71,23 @@ function unsettled(slot: Slot, target: Target, now: Instant): Move {
   if (slot.absentAt === null) return { do: 'look-up', counts: false };
   const grown = later(slot.absentAt, Math.max(target.settleMs, LEAST_SETTLE_MS));
   return now < grown ? { do: 'sleep', until: grown } : { do: 'look-up', counts: true };
+}
+
+/** True when a slot in this state proves that its next key has never reached the target. */
+export function surelyNew(slot: Slot | null): boolean {
+  return slot === null || slot.state === 'refused' || (slot.state === 'unknown' && slot.executor === ABSENT);
+}
+
+/** True when nobody has changed the slot since it was read. */
+export function unchangedSince(found: Slot | null, read: Slot | null): boolean {
+  if (found === null || read === null) return found === read;
+  return (
+    found.state === read.state &&
+    found.epoch === read.epoch &&
+    found.executor === read.executor &&
+    found.until === read.until &&
+    found.absentAt === read.absentAt
+  );
 }
 
 /** Effects that may have happened and are not known to have: what a row's `openEffects` counts. */

@@ -3,7 +3,7 @@ import type { RunScope } from '../ids.ts';
 import type { Instant } from '../json.ts';
 import type { EffectDocument } from '../run/documents.ts';
 import type { Sealed, SealedPlace } from '../sealing/sealed.ts';
-import { NOT_HAPPENED, RESEND } from './slot.ts';
+import { ABSENT, NOT_HAPPENED, RESEND } from './slot.ts';
 
 export const effectId = (step: number, record: number, batch: number): string => `effect~${step}~${record}~${batch}`;
 
@@ -37,7 +37,7 @@ export function lost(effect: EffectDocument, now: Instant): EffectDocument {
 /** The target was asked and does not know the key. */
 export function absent(effect: EffectDocument, counts: boolean, now: Instant): EffectDocument {
   return counts
-    ? { ...effect, state: 'unknown', executor: RESEND, until: now }
+    ? { ...effect, state: 'unknown', executor: ABSENT, until: now }
     : { ...effect, ...released(now), state: 'unknown', absentAt: now };
 }
 

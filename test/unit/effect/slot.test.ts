@@ -1,7 +1,15 @@
 /** The ledger's rules, one by one. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NOT_HAPPENED, RESEND, nextMove, type Slot, type Target } from '../../../src/domain/effect/slot.ts';
+import {
+  ABSENT,
+  NOT_HAPPENED,
+  RESEND,
+  nextMove,
+  surelyNew,
+  type Slot,
+  type Target,
+} from '../../../src/domain/effect/slot.ts';
 
 const NOW = '2026-11-21T10:00:00.000Z';
 const at = (seconds: number): string => new Date(Date.parse(NOW) + seconds * 1000).toISOString();
@@ -72,4 +80,13 @@ test('what a person said is done: the same key again, or nothing', () => {
   assert.deepEqual(nextMove(slot({ state: 'refused', executor: NOT_HAPPENED }), 'd', NEITHER, NOW), {
     do: 'did-not-happen',
   });
+});
+
+test('a refusal settles only a key that surely was not sent before', () => {
+  assert(surelyNew(null));
+  assert(surelyNew(slot({ state: 'refused' })));
+  assert(surelyNew(slot({ state: 'unknown', executor: ABSENT })));
+  assert(!surelyNew(slot()));
+  assert(!surelyNew(slot({ state: 'unknown', executor: null })));
+  assert(!surelyNew(slot({ state: 'unknown', executor: RESEND })), "a person's word is no proof");
 });
