@@ -12,6 +12,7 @@ import type { Notifier } from '../ports/notifier.ts';
 import type { Plans } from '../ports/plans.ts';
 import type { IdempotencyStore, RequestIndex } from '../ports/request-index.ts';
 import type { RunStore } from '../ports/run-store.ts';
+import type { SlotStore } from '../ports/slot-store.ts';
 import type { SecretBroker } from '../ports/secret-broker.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import type { TenantLog } from '../ports/tenant-log.ts';
@@ -27,6 +28,7 @@ export interface Deps {
   readonly tenantLog: TenantLog;
   readonly requests: RequestIndex;
   readonly idempotency: IdempotencyStore;
+  readonly slots: SlotStore;
   readonly directory: Directory;
   readonly notifier: Notifier;
   readonly adapters: Adapters;

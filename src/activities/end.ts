@@ -3,6 +3,7 @@
  * worked out fails the run: its steps are done, so nothing is repeated but the template, by a retry.
  */
 import { commitRun, type Committed } from '../app/commit-run.ts';
+import { deliverOutbox } from '../app/deliver-outbox.ts';
 import { StepFault, type StepCode } from '../domain/errors.ts';
 import type { Json } from '../domain/json.ts';
 import type { Head } from '../domain/run/head.ts';
@@ -29,7 +30,9 @@ export async function endRun(
   const event = output.ok ? { ...ended, outcome } : { ...ended, outcome: 'FAILED' as const, code: output.code };
   const put = result === null ? [] : [result];
   const committed = await commitRun(deps, turn, () => ({ event, put }), stored);
-  if (committed.ok) deps.keys.forget({ tenant: turn.tenant, kind: 'run', id: turn.run });
+  if (!committed.ok) return committed;
+  deps.keys.forget({ tenant: turn.tenant, kind: 'run', id: turn.run });
+  if (committed.head.slot !== null) await deliverOutbox(deps, turn, committed.head);
   return committed;
 }
 

@@ -7,17 +7,19 @@ import { postPlace } from '../domain/governance/notice.ts';
 import { StepFault } from '../domain/errors.ts';
 import type { RunScope } from '../domain/ids.ts';
 import { later } from '../domain/run/draft.ts';
-import type { Head, OutboxEntry } from '../domain/run/head.ts';
+import { isEndState, type Head, type OutboxEntry } from '../domain/run/head.ts';
 import type { Deps } from '../activities/deps.ts';
 import type { Notice } from '../ports/notifier.ts';
-import { commitRun, type EngineDeps } from './commit-run.ts';
+import { commitRun } from './commit-run.ts';
+import { releaseSlot, type SlotDeps } from './concurrency.ts';
 
-export type DeliveryDeps = EngineDeps & Pick<Deps, 'vault' | 'notifier' | 'keys'>;
+export type DeliveryDeps = SlotDeps & Pick<Deps, 'vault' | 'notifier' | 'keys'>;
 type Deliver = (deps: DeliveryDeps, scope: RunScope, entry: OutboxEntry) => Promise<void>;
 
 /** Every kind that this release writes. */
 const DELIVERERS: Partial<Record<OutboxEntry['kind'], Deliver>> = {
   notice: deliverNotice,
+  'release-slot': giveSlotBack,
   'drop-key': (deps, scope) => deps.keys.destroy({ tenant: scope.tenant, kind: 'run', id: scope.run }),
 };
 
@@ -64,4 +66,17 @@ async function deliverNotice(deps: DeliveryDeps, scope: RunScope, entry: OutboxE
   if (post === null) return; // delivered before; only the commit that says so was lost
   const notice = (await deps.vault.open(postPlace(scope, entry.id), post.payload)) as unknown as Notice;
   await deps.notifier.deliver(scope.tenant, notice);
+}
+
+/**
+ * `slot~<grant>` gives back that grant, `slot~end~<attempt>` all that the run holds or waits for: unless it has been opened
+ * again since, and asks for a slot of its own.
+ */
+async function giveSlotBack(deps: DeliveryDeps, scope: RunScope, entry: OutboxEntry): Promise<void> {
+  const { head } = (await deps.runs.readHead(scope)) ?? {};
+  if (head === undefined || head.slot === null) throw new TypeError('a run without a limit has no slot to give back');
+  const [, which] = entry.id.split('~');
+  const all = which === 'end';
+  if (all && !isEndState(head.state)) return;
+  await releaseSlot(deps, scope.tenant, head.slot.key, scope.run, all ? null : Number(which));
 }

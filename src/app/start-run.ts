@@ -6,21 +6,15 @@
  */
 import { createHmac } from 'node:crypto';
 import { Problem, type FieldError } from '../contract/problems.ts';
-import { record } from '../domain/audit/record.ts';
 import { laneId, runId, type RunScope, type TenantId, type WorkflowId } from '../domain/ids.ts';
-import { canonicalJson, type Json, type JsonObject } from '../domain/json.ts';
-import type { InputDocument } from '../domain/run/documents.ts';
+import { canonicalJson, type JsonObject } from '../domain/json.ts';
 import type { Head } from '../domain/run/head.ts';
-import { newHead } from '../domain/run/new-run.ts';
 import { turnFor } from '../domain/run/topology.ts';
 import { validateJson, type Violation } from '../domain/schema/validate.ts';
-import type { Plan, Template } from '../domain/workflow/plan.ts';
+import type { Plan } from '../domain/workflow/plan.ts';
 import type { Deps } from '../activities/deps.ts';
-import { INPUT_ID, placeOf, runFacts } from '../activities/step-values.ts';
-import type { Scope } from '../ports/expressions.ts';
-import { businessKeyHash } from './business-key.ts';
 import { follow } from './follow-up.ts';
-import { sha256hex } from './sha256.ts';
+import { createRun } from './start-records.ts';
 
 export interface StartRequest {
   readonly tenant: TenantId;
@@ -116,45 +110,6 @@ function checkStart(plan: Plan, { trigger, input }: StartRequest): void {
 
 const fieldErrors = (violations: readonly Violation[]): readonly FieldError[] =>
   violations.map(({ pointer, keyword, message }) => ({ pointer, code: keyword, message }));
-
-/** Null when the run is already there. */
-async function createRun(deps: Deps, scope: RunScope, plan: Plan, request: StartRequest): Promise<Head | null> {
-  const now = deps.clock.now();
-  const { startedBy, trigger, scheduledFor = null, traceparent = null } = request;
-  const blank = newHead({ scope, plan, startedBy, trigger, scheduledFor, traceparent, businessKey: null, now });
-  const names: Scope = { input: request.input, run: runFacts(blank, now) };
-  const vars = Object.keys(plan.vars).length === 0 ? {} : await evaluate(deps, plan.vars, names);
-  const businessKey = await businessKeyOf(deps, scope.tenant, plan, { ...names, vars });
-  const put = [await sealInput(deps, scope, request.input, vars)];
-  const event = { type: 'STARTED', workflow: plan.workflow, version: plan.version, definition: plan.digest, trigger };
-  const what = { at: now, by: startedBy.id, event, put, remove: [] };
-  const { head, audit } = record(null, { ...blank, businessKey }, what, sha256hex);
-  const created = await deps.runs.create(scope, { head, audit, put, remove: [] });
-  return created === 'created' ? head : null;
-}
-
-async function sealInput(deps: Deps, scope: RunScope, input: Json, vars: Json): Promise<InputDocument> {
-  const [sealedInput, sealedVars] = await Promise.all([
-    deps.vault.seal(placeOf(scope, INPUT_ID, 'input', 0), input),
-    deps.vault.seal(placeOf(scope, INPUT_ID, 'vars', 0), vars),
-  ]);
-  return { kind: 'input', id: INPUT_ID, input: sealedInput, vars: sealedVars };
-}
-
-/** What the start itself evaluates fails the start, not the run. */
-async function evaluate(deps: Deps, template: Template, names: Scope): Promise<Json> {
-  const evaluated = await deps.expressions.value(template, names);
-  if (evaluated.ok) return evaluated.value;
-  const error = { pointer: '', code: evaluated.code, message: 'An expression evaluated at the start has no value.' };
-  throw new Problem('INVALID_INPUT', 'The input does not fit the workflow.', [error]);
-}
-
-async function businessKeyOf(deps: Deps, tenant: TenantId, plan: Plan, names: Scope): Promise<string | null> {
-  if (plan.businessKey === null) return null;
-  const value = await evaluate(deps, plan.businessKey.value, names);
-  const text = typeof value === 'string' ? value : canonicalJson(value);
-  return plan.businessKey.clear ? text : businessKeyHash(deps, tenant, text);
-}
 
 async function existing(deps: Deps, scope: RunScope): Promise<Head> {
   const stored = await deps.runs.readHead(scope);

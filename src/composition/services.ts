@@ -28,6 +28,7 @@ export type PlatformPorts = Pick<
   | 'tenantLog'
   | 'requests'
   | 'idempotency'
+  | 'slots'
   | 'directory'
   | 'notifier'
   | 'clock'

@@ -4,7 +4,7 @@
  */
 import type { Instant } from '../json.ts';
 import type { Plan } from '../workflow/plan.ts';
-import { begin, cancel, finish, pause, queue, resume, terminate, timeOut } from './control.ts';
+import { begin, cancel, expireQueue, finish, pause, queue, resume, slotFree, terminate, timeOut } from './control.ts';
 import { derive } from './derive.ts';
 import { assignLanes, openDraft, rowOf, type Draft, type Rhythm } from './draft.ts';
 import type { Advanced, Refusal, RunEvent } from './events.ts';
@@ -44,6 +44,10 @@ function apply(draft: Draft, event: RunEvent): Refusal | null {
       return begin(draft, event);
     case 'QUEUED':
       return queue(draft, event);
+    case 'SLOT_FREE':
+      return slotFree(draft);
+    case 'QUEUE_EXPIRED':
+      return expireQueue(draft, event);
     case 'STEP_SUCCEEDED':
       return inTurn(draft, event, succeed);
     case 'STEP_SKIPPED':
@@ -109,8 +113,6 @@ function isSettling(draft: Draft, event: Extract<RunEvent, { type: 'EFFECTS_CHAN
 }
 
 function deliver(draft: Draft, event: Extract<RunEvent, { type: 'OUTBOX' }>): void {
-  const freed = draft.outbox.some((entry) => entry.kind === 'release-slot' && event.delivered.includes(entry.id));
-  if (freed) draft.control.slot = null;
   draft.outbox = draft.outbox
     .filter((entry) => !event.delivered.includes(entry.id))
     .map((entry) => {

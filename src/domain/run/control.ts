@@ -1,14 +1,16 @@
 /** What people and time do to a whole run: begin, queue, end, cancel, terminate, pause, resume, time out. */
 import type { Refusal, RunEvent } from './events.ts';
-import { assignLanes, cancelRow, claim, editRow, isAsleep, lastOut, rowOf, type Draft } from './draft.ts';
+import { assignLanes, cancelRow, claim, editRow, isAsleep, isHeld, lastOut, rowOf, type Draft } from './draft.ts';
+import { close } from './ending.ts';
 import { isEndState, type EndState, type Row } from './head.ts';
 import { settleAll, stopPhase } from './settle.ts';
-import { post } from './steps.ts';
-import { release } from './waits.ts';
+import { askForSlot, releaseHeld } from './waits.ts';
 
 type Of<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>;
 
-const hasBegun = (draft: Draft): boolean => isEndState(rowOf(draft, 0).state);
+/** False also between two attempts; true while a run that gave its slot back asks for another one. */
+const hasBegun = (draft: Draft): boolean =>
+  isEndState(rowOf(draft, 0).state) || draft.rows.some((row) => row.step > 0 && row.startedAt !== null);
 
 function refusePseudo(row: Row, fence: number): Refusal | null {
   if (row.fence !== fence) return 'STALE_FENCE';
@@ -23,6 +25,7 @@ export function begin(draft: Draft, event: Of<'BEGUN'>): Refusal | null {
   control.startedAt ??= now;
   if (event.slot !== undefined) control.slot = event.slot;
   editRow(draft, 0, { state: 'SUCCEEDED', takeovers: 0, since: now, due: null, wakeAt: null, endedAt: now });
+  releaseHeld(draft);
   settleAll(draft);
   const next = assignLanes(draft, event.lane);
   editRow(draft, 0, { out: { ...lastOut(event.fence), next } });
@@ -65,19 +68,6 @@ export function finish(draft: Draft, event: Of<'ENDED'>): Refusal | null {
   return null;
 }
 
-/** The run attempt has its one outcome. A slot that is still held is given back by the outbox. */
-function close(draft: Draft, outcome: EndState): void {
-  const { control, now } = draft;
-  control.state = outcome;
-  control.endingAs = outcome;
-  control.pausedBy = null;
-  control.pendingReason = null;
-  control.endedAt = now;
-  if (control.slot === null) return;
-  const id = `slot~${control.attempt}`;
-  post(draft, [{ id, kind: 'release-slot', step: null, document: null, attempts: 0, notBefore: now }]);
-}
-
 export function timeOut(draft: Draft): Refusal | null {
   if (draft.control.phase !== 'MAIN' || draft.control.endingAs !== null || !hasBegun(draft)) return 'NOT_ALLOWED';
   stop(draft, 'FAILED', 'RUN_TIMEOUT');
@@ -89,14 +79,31 @@ export function cancel(draft: Draft): Refusal | null {
   const { phase } = draft.control;
   if (phase === 'FINALLY' || rowOf(draft, draft.topology.end).state !== 'PENDING') return 'NOT_ALLOWED';
   if (phase === 'MAIN' && draft.control.endingAs === 'CANCELLED') return 'NOT_ALLOWED';
-  if (!hasBegun(draft)) abandon(draft);
+  leaveBegin(draft);
   stop(draft, 'CANCELLED', 'CANCELLED');
   return null;
 }
 
+export function expireQueue(draft: Draft, event: Of<'QUEUE_EXPIRED'>): Refusal | null {
+  const refusal = refusePseudo(rowOf(draft, 0), event.fence);
+  if (refusal !== null) return refusal;
+  leaveBegin(draft);
+  stop(draft, 'FAILED', 'QUEUED_TOO_LONG');
+  editRow(draft, 0, { out: lastOut(event.fence) });
+  return null;
+}
+
+export function slotFree(draft: Draft): Refusal | null {
+  if (rowOf(draft, 0).state !== 'SUSPENDED') return 'NOT_ALLOWED';
+  claim(draft, 0);
+  return null;
+}
+
 /** A run that never began has nothing to clean up: its `finally` steps are left out too. */
-function abandon(draft: Draft): void {
-  cancelRow(draft, rowOf(draft, 0));
+function leaveBegin(draft: Draft): void {
+  const begun = hasBegun(draft);
+  if (!isEndState(rowOf(draft, 0).state)) cancelRow(draft, rowOf(draft, 0));
+  if (begun) return;
   for (const row of draft.rows) {
     if (row.state === 'PENDING' && row.step !== draft.topology.end) {
       editRow(draft, row.step, { state: 'CANCELLED', endedAt: draft.now });
@@ -146,11 +153,11 @@ export function pause(draft: Draft, event: Of<'PAUSE'>): Refusal | null {
 export function resume(draft: Draft): Refusal | null {
   if (draft.control.pausedBy === null) return 'NOT_ALLOWED';
   draft.control.pausedBy = null;
-  for (const row of draft.rows) {
-    if (row.state !== 'SUSPENDED') continue;
-    if (row.decided) release(draft, row);
-    else if (row.reason === 'TIMER' && row.due !== null && row.due <= draft.now) claim(draft, row.step);
+  if (isHeld(draft)) {
+    askForSlot(draft);
+    return null;
   }
+  releaseHeld(draft);
   settleAll(draft);
   return null;
 }

@@ -15,9 +15,13 @@ export function derive(
 ): Head {
   let running = false;
   let waiting = false;
+  let taking = false;
   for (const row of rows) {
     if (row.state === 'RUNNING' && row.step > 0) running = true;
-    else if (row.state === 'SUSPENDED') waiting = true;
+    else if (row.state === 'SUSPENDED') {
+      waiting = true;
+      taking ||= row.decided;
+    }
   }
   const ended = isEndState(control.state);
   if (!ended) control.state = openState(control, rows[0], running, waiting);
@@ -26,8 +30,19 @@ export function derive(
     control.activeMs += between(control.activeSince, now);
     control.activeSince = null;
   }
-  const head = { ...before, ...control, outbox, rows };
+  const busy = running || (taking && control.pausedBy === null);
+  const given = busy || ended ? null : giveBack(control, now);
+  const head = { ...before, ...control, outbox: given === null ? outbox : [...outbox, given], rows };
   return { ...head, nextDue: nextDue(head) };
+}
+
+/** Suspended and paused runs hold no slot; a decision makes them ask for one again. */
+function giveBack(control: Control, now: Instant): OutboxEntry | null {
+  const { slot, state } = control;
+  if (slot === null || slot.grant === 0 || (state !== 'SUSPENDED' && state !== 'PAUSED')) return null;
+  control.slot = { ...slot, grant: 0 };
+  const id = `slot~${slot.grant}`;
+  return { id, kind: 'release-slot', step: null, document: null, attempts: 0, notBefore: now };
 }
 
 function openState(control: Control, begin: Row | undefined, running: boolean, waiting: boolean): RunState {

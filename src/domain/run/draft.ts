@@ -145,6 +145,13 @@ export function assignLanes(draft: Draft, lane: LaneId | null): Turn | null {
   return next;
 }
 
+/**
+ * Nothing may be claimed: the run is paused, or it has given its slot back and not got another one. Handlers and `finally`
+ * of a run that is ending need no slot.
+ */
+export const isHeld = ({ control }: Draft): boolean =>
+  control.pausedBy !== null || (control.slot?.grant === 0 && control.phase === 'MAIN' && control.endingAs === null);
+
 export const isAsleep = (row: Row, now: Instant): boolean =>
   row.state === 'RUNNING' && row.wakeAt !== null && row.wakeAt > now;
 

@@ -9,8 +9,11 @@ import type { EndState, Head, OutboxEntry, SuspendReason, Turn } from './head.ts
 export type RunEvent =
   /** `$begin` works: the slot is held, roots are claimed. */
   | { readonly type: 'BEGUN'; readonly fence: number; readonly lane: LaneId; readonly slot?: Head['slot'] }
-  /** No slot: the run waits PENDING(SLOT). */
+  /** No slot: the run waits PENDING(SLOT). A free one is announced by `SLOT_FREE`; `until` is when it asks by itself. */
   | { readonly type: 'QUEUED'; readonly fence: number; readonly until: Instant | null }
+  | { readonly type: 'SLOT_FREE' }
+  /** It has waited for its slot as long as the definition allows. */
+  | { readonly type: 'QUEUE_EXPIRED'; readonly fence: number }
   | {
       readonly type: 'STEP_SUCCEEDED';
       readonly step: number;

@@ -129,6 +129,7 @@ export interface Head {
   readonly timeoutMs: number;
   /** HMAC of the business key under the tenant's index key, or its clear text when the definition says so. */
   readonly businessKey: string | null;
+  /** Concurrency key (HMAC) and the grant held under it; grant 0: it holds none at the moment. Null without a limit. */
   readonly slot: { readonly key: string; readonly grant: number } | null;
   readonly traceparent: string | null;
   readonly audit: { readonly seq: number; readonly hash: string };

@@ -4,10 +4,11 @@
  */
 import type { Plan } from '../workflow/plan.ts';
 import type { Refusal, RunEvent } from './events.ts';
-import { claim, editRow, rowOf, type Draft } from './draft.ts';
+import { claim, editRow, isHeld, rowOf, type Draft } from './draft.ts';
 import { isEndState, type Row } from './head.ts';
 import { settleAll } from './settle.ts';
 import { descendantsOf, stepOf } from './topology.ts';
+import { askForSlot } from './waits.ts';
 
 type Of<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>;
 
@@ -33,6 +34,7 @@ export function retryStep(draft: Draft, event: Of<'RETRY_STEP'>): Refusal | null
     control.endingAs = null;
     control.cause = null;
     settleAll(draft);
+    if (control.pausedBy === null && isHeld(draft)) askForSlot(draft);
   }
   return null;
 }

@@ -2,11 +2,11 @@
  * What follows from the end of steps: joins, skips, failures and phases, to a fixpoint within one commit. The only place
  * that claims steps because of the graph. Invariants:
  * 1. A step is claimed only when it was PENDING and nothing else will be known about its dependencies.
- * 2. While the run is paused nothing is claimed and no phase opens; skips are still worked out.
+ * 2. While the run is paused or has no slot nothing is claimed and no phase opens; skips are still worked out.
  * 3. Once a phase is stopped, none of its rows is PENDING, SUSPENDED or asleep: so nothing of it can be released.
  */
 import { isEndState, type Phase } from './head.ts';
-import { cancelRow, claim, editRow, isAsleep, rowOf, type Draft } from './draft.ts';
+import { cancelRow, claim, editRow, isAsleep, isHeld, rowOf, type Draft } from './draft.ts';
 import { isFatal, isSettled, readiness } from './readiness.ts';
 import { descendantsOf, stepOf } from './topology.ts';
 
@@ -47,7 +47,7 @@ function consider(draft: Draft, step: number, queue: number[]): void {
   const verdict = readiness(draft.plan, draft.rows, stepOf(draft.plan, step));
   if (verdict === 'WAIT') return;
   if (verdict === 'RUN') {
-    if (draft.control.pausedBy === null) claim(draft, step);
+    if (!isHeld(draft)) claim(draft, step);
     return;
   }
   editRow(draft, step, { state: 'SKIPPED', reason: verdict, endedAt: draft.now });
@@ -92,7 +92,7 @@ const isOver = (draft: Draft): boolean =>
 
 function movePhase(draft: Draft): void {
   const { control } = draft;
-  while (control.pausedBy === null && isOver(draft)) {
+  while (!isHeld(draft) && isOver(draft)) {
     if (control.phase === 'FINALLY') {
       if (rowOf(draft, draft.topology.end).state === 'PENDING') claim(draft, draft.topology.end);
       return;

@@ -3,8 +3,9 @@
  * with steps whose lane is gone.
  */
 import type { Refusal, RunEvent } from './events.ts';
-import { claim, editRow, later, ringRow, rowOf, startLane, type Draft } from './draft.ts';
-import type { Row } from './head.ts';
+import { cancelRow, claim, editRow, isHeld, later, ringRow, rowOf, startLane, type Draft } from './draft.ts';
+import { isEndState, type Row } from './head.ts';
+import { close } from './ending.ts';
 import { bellOut, post, waitsForBell } from './steps.ts';
 import { settle } from './settle.ts';
 
@@ -32,17 +33,33 @@ export function passDeadline(draft: Draft, event: Of<'DEADLINE_PASSED'>): Refusa
   return null;
 }
 
-/** The wait has its answer. A waiting lane is rung; where the lane has ended, a new one starts; while paused neither. */
+/** The wait has its answer. A waiting lane is rung; where the lane has ended, a new one starts; while the run is held neither. */
 function take(draft: Draft, row: Row): void {
-  if (draft.control.pausedBy !== null) {
-    editRow(draft, row.step, { decided: true, since: draft.now, due: null });
+  if (row.step === 0 || !isHeld(draft)) {
+    release(draft, row);
     return;
   }
-  release(draft, row);
+  editRow(draft, row.step, { decided: true, since: draft.now, due: null });
+  if (draft.control.pausedBy === null) askForSlot(draft);
 }
 
-/** Also for the rows that were decided while the run was paused. */
-export function release(draft: Draft, row: Row): void {
+/** `$begin` works again: it takes a slot, and lets go what is held. */
+export function askForSlot(draft: Draft): void {
+  if (!isEndState(rowOf(draft, 0).state)) return;
+  draft.control.pendingReason = 'SLOT';
+  claim(draft, 0);
+}
+
+/** What was decided or fell due while the run was held. */
+export function releaseHeld(draft: Draft): void {
+  for (const row of draft.rows) {
+    if (row.state !== 'SUSPENDED' || row.step === 0) continue;
+    if (row.decided) release(draft, row);
+    else if (row.reason === 'TIMER' && row.due !== null && row.due <= draft.now) claim(draft, row.step);
+  }
+}
+
+function release(draft: Draft, row: Row): void {
   if (waitsForBell(row.reason)) {
     const due = later(draft.now, draft.rhythm.silenceMs);
     ringRow(draft, editRow(draft, row.step, { decided: true, since: draft.now, due }));
@@ -56,7 +73,7 @@ export function wakeEarly(draft: Draft, event: Of<'WOKEN_EARLY'>): Refusal | nul
   if (row === undefined) return 'UNKNOWN_STEP';
   if (row.fence !== event.fence) return 'STALE_FENCE';
   if (row.state !== 'SUSPENDED' || !waitsForBell(row.reason)) return 'NOT_ALLOWED';
-  if (row.decided && draft.control.pausedBy === null) return 'NOT_ALLOWED';
+  if (row.decided && !isHeld(draft)) return 'NOT_ALLOWED';
   const fence = event.fence + 1;
   editRow(draft, event.step, { fence, lane: event.lane, out: bellOut(draft, event.step, event.fence, fence) });
   return null;
@@ -68,7 +85,7 @@ function refuseSweep(draft: Draft, step: number, fence: number): Refusal | null 
   if (row === undefined) return 'UNKNOWN_STEP';
   if (row.fence !== fence) return 'STALE_FENCE';
   if (row.state === 'RUNNING') return null;
-  return row.state === 'SUSPENDED' && row.decided && draft.control.pausedBy === null ? null : 'NOT_ALLOWED';
+  return row.state === 'SUSPENDED' && row.decided && !isHeld(draft) ? null : 'NOT_ALLOWED';
 }
 
 export function takeOver(draft: Draft, event: Of<'TAKEN_OVER'>): Refusal | null {
@@ -107,13 +124,9 @@ function giveUp(draft: Draft, row: Row): void {
     settle(draft, [step]);
     return;
   }
-  for (const each of draft.rows) {
-    if (each.state === 'PENDING') editRow(draft, each.step, { state: 'CANCELLED', endedAt: draft.now });
-  }
-  draft.control.state = 'FAILED';
-  draft.control.endingAs = 'FAILED';
+  for (const each of draft.rows) if (!isEndState(each.state)) cancelRow(draft, each);
   draft.control.cause ??= { code: 'ENGINE_LOST', step };
-  draft.control.endedAt = draft.now;
+  close(draft, 'FAILED');
 }
 
 export function leaveAlone(draft: Draft, event: Of<'LEFT_ALONE'>): Refusal | null {

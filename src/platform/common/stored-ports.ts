@@ -2,6 +2,7 @@
  * Declarations of what the stores keep beside runs: definitions, tenant log, live documents, links, idempotency answers,
  * secrets and wrapped keys. The types refuse a declaration that misses a field.
  */
+import type { SlotDocument } from '../../domain/run/slots.ts';
 import { clear, sealed, type Declared, type Sealed } from '../../domain/sealing/sealed.ts';
 import type { DefinitionVersion } from '../../ports/definition-store.ts';
 import type { Live } from '../../ports/run-store.ts';
@@ -38,6 +39,13 @@ export const LIVE_FIELDS: Declared<Live> = {
   fence: clear(COUNT),
   beatAt: clear(WHEN),
   percent: clear('progress, no content'),
+};
+
+export const SLOT_FIELDS: Declared<SlotDocument> = {
+  limit: clear(COUNT),
+  grants: clear(COUNT),
+  holders: clear('run ids and grant numbers'),
+  queue: clear('run ids, priorities and times'),
 };
 
 export interface StoredLink {

@@ -5,7 +5,7 @@
 import { RUN_DOCUMENT_FIELDS } from '../../domain/run/documents.ts';
 import { clear, sealed, type ClearField, type SealedField } from '../../domain/sealing/sealed.ts';
 import { AUDIT_FIELDS, HEAD_FIELDS, type Declaration } from '../../domain/sealing/stored.ts';
-import { LIVE_FIELDS, TENANT_LOG_FIELDS } from '../common/stored-ports.ts';
+import { LIVE_FIELDS, SLOT_FIELDS, TENANT_LOG_FIELDS } from '../common/stored-ports.ts';
 
 export type Column = ClearField | SealedField | { readonly fields: readonly Declaration[] };
 
@@ -66,6 +66,12 @@ export const COLUMNS: Readonly<Record<string, Readonly<Record<string, Readonly<R
       body_hash: clear('HMAC of the body'),
       answer: clear('id of what was created'),
       expires_at: clear('time'),
+    },
+    slots: {
+      tenant: TENANT,
+      key: clear('HMAC of the concurrency key'),
+      version: clear('counter'),
+      body: { fields: [SLOT_FIELDS] },
     },
   },
   'keys.db': {

@@ -9,6 +9,7 @@ import type { Directory } from '../../ports/directory.ts';
 import type { KeyMaintenance, KeyRing } from '../../ports/key-ring.ts';
 import type { Notifier } from '../../ports/notifier.ts';
 import type { IdempotencyStore, RequestIndex } from '../../ports/request-index.ts';
+import type { SlotStore } from '../../ports/slot-store.ts';
 import type { RunStore } from '../../ports/run-store.ts';
 import type { SecretBroker } from '../../ports/secret-broker.ts';
 import type { TenantLog } from '../../ports/tenant-log.ts';
@@ -28,6 +29,7 @@ import { localIdempotencyStore, localRequestIndex } from './request-index.ts';
 import { localRunStore } from './run-store.ts';
 import { localSecretBroker, SECRETS_SCHEMA, SECRETS_VERSION } from './secret-broker.ts';
 import { openSqlite, type Durability } from './sqlite.ts';
+import { localSlotStore } from './slot-store.ts';
 import { localTenantLog } from './tenant-log.ts';
 
 /** Names as in `Deps`, so that composition can spread it. */
@@ -40,6 +42,7 @@ export interface LocalPlatform {
   readonly tenantLog: TenantLog;
   readonly requests: RequestIndex;
   readonly idempotency: IdempotencyStore;
+  readonly slots: SlotStore;
   readonly directory: Directory;
   readonly notifier: Notifier;
   readonly clock: Clock;
@@ -102,6 +105,7 @@ export async function openLocalPlatform(options: LocalOptions): Promise<LocalPla
       tenantLog: localTenantLog(records.db, records.queue),
       requests: localRequestIndex(records.db, records.queue, clock),
       idempotency: localIdempotencyStore(records.db, records.queue, clock),
+      slots: localSlotStore(records.db, records.queue),
       directory: localDirectory(definitions),
       notifier: localNotifier(join(directory, 'inbox'), options.homeTenant ?? 'demo'),
       clock,

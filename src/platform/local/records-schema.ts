@@ -44,4 +44,7 @@ CREATE TABLE IF NOT EXISTS idempotency(
   tenant TEXT NOT NULL, key_hash TEXT NOT NULL, body_hash TEXT NOT NULL, answer TEXT NOT NULL,
   expires_at TEXT NOT NULL, PRIMARY KEY(tenant, key_hash)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS idempotency_expiry ON idempotency(expires_at);
+CREATE TABLE IF NOT EXISTS slots(
+  tenant TEXT NOT NULL, key TEXT NOT NULL, version INTEGER NOT NULL, body TEXT NOT NULL,
+  PRIMARY KEY(tenant, key)) WITHOUT ROWID;
 `;

@@ -7,6 +7,7 @@ import type { Plan } from '../../../src/domain/workflow/plan.ts';
 import type { Evaluated, Scope } from '../../../src/ports/expressions.ts';
 import type { Lanes } from '../../../src/ports/lanes.ts';
 import type { RunStore } from '../../../src/ports/run-store.ts';
+import type { SlotStore } from '../../../src/ports/slot-store.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import type { Seeded } from '../seeded.ts';
 
@@ -16,6 +17,7 @@ export interface FakeParts {
   readonly clock: Clock;
   readonly random: Seeded;
   readonly plan: Plan;
+  readonly slots: SlotStore;
   readonly faults: Faults;
   readonly silenceMs?: number;
 }
@@ -24,7 +26,7 @@ export type Faults = Map<string, number>;
 
 const MAC = createSecretKey(Buffer.alloc(32, 7));
 
-export function fakeDeps({ runs, lanes, clock, random, plan, faults, silenceMs = 10_000 }: FakeParts): Deps {
+export function fakeDeps({ runs, lanes, clock, random, plan, slots, faults, silenceMs = 10_000 }: FakeParts): Deps {
   const claims = new Map<string, { readonly bodyHash: string; readonly answer: string }>();
   const fakes = {
     runs,
@@ -47,6 +49,7 @@ export function fakeDeps({ runs, lanes, clock, random, plan, faults, silenceMs =
         return Promise.resolve({ ...(claims.get(key) ?? entry), first });
       },
     },
+    slots,
     expressions: fakeExpressions(),
     ids: { bytes: (length: number) => Uint8Array.from({ length }, () => random.below(256)), next: nextId(random) },
     telemetry: {

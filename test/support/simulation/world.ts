@@ -17,6 +17,7 @@ import { fakeDeps, type Faults } from './fake-deps.ts';
 import { fakeVerbs, type FakeVerbs } from './fake-verbs.ts';
 import { SimulatedHub, smooth, type HubFaults } from './hub.ts';
 import { memoryRunStore, reliable, RunData, type Partition, type StoreFaults } from './memory-run-store.ts';
+import { memorySlotStore, SlotData } from './memory-slot-store.ts';
 import { Scheduler } from './scheduler.ts';
 
 export const TENANT = tenantId('acme');
@@ -44,6 +45,7 @@ export class World {
   readonly scheduler = new Scheduler();
   readonly random: Seeded;
   readonly data = new RunData();
+  readonly slots = new SlotData();
   readonly faults: Faults = new Map();
   readonly hub: SimulatedHub;
   readonly verbs: FakeVerbs;
@@ -161,6 +163,10 @@ export class World {
       clock: this.scheduler,
       random: this.random,
       plan: this.plan,
+      slots: memorySlotStore(this.slots, {
+        latency: faults.latency,
+        losesAnswer: () => faults.losesAnswer({ tenant: TENANT, run: runId('slots') }),
+      }),
       faults: this.faults,
     });
     const options = straightOnMs === undefined ? undefined : { straightOnMs };
