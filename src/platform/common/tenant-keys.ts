@@ -25,6 +25,10 @@ export class TenantKeys {
   readonly #store: WrappedKeyStore;
   readonly #root: RootWrapper;
   readonly #memory: Memory<TenantKey>;
+  /** Loads under way: callers that come together ask the root once. */
+  readonly #loading = new Map<TenantId, Promise<TenantKey>>();
+  /** Goes up with every rotation and destruction: a load that began before one must not fill the memory after it. */
+  #changes = 0;
 
   constructor(options: { readonly store: WrappedKeyStore; readonly root: RootWrapper; readonly nowMs: () => number }) {
     this.#store = options.store;
@@ -72,7 +76,7 @@ export class TenantKeys {
       wrappedBy: version,
       wrapped,
     });
-    this.#memory.delete(tenant);
+    this.#drop(tenant);
     if (outcome === 'conflict') throw new PlatformFault('CONFLICT', 'the tenant key was rotated by another');
     return next;
   }
@@ -81,7 +85,7 @@ export class TenantKeys {
   async destroyAll(tenant: TenantId): Promise<void> {
     // The tenant key first: from then on all others are useless, even if this stops half way.
     await this.#store.destroy(tenant, [CURRENT]);
-    this.#memory.delete(tenant);
+    this.#drop(tenant);
     await this.#store.destroy(tenant, ['mac', `tenant/${tenant}`]);
     for (;;) {
       const names = await this.#store.names(tenant, '', LISTED);
@@ -97,7 +101,7 @@ export class TenantKeys {
     let stored = await this.#read(tenant, `${CURRENT}~${version}`, true);
     if (stored === null) {
       // Another process has rotated: the version asked for is newer than what is remembered here.
-      this.#memory.delete(tenant);
+      this.#drop(tenant);
       stored = await this.#read(tenant, CURRENT);
     }
     if (stored.version !== version)
@@ -107,9 +111,26 @@ export class TenantKeys {
     return old;
   }
 
-  async #load(tenant: TenantId): Promise<TenantKey> {
+  #drop(tenant: TenantId): void {
+    this.#changes += 1;
+    this.#memory.delete(tenant);
+    this.#loading.delete(tenant);
+  }
+
+  #load(tenant: TenantId): Promise<TenantKey> {
     const known = this.#memory.get(tenant);
-    if (known !== undefined) return known;
+    if (known !== undefined) return Promise.resolve(known);
+    const running = this.#loading.get(tenant);
+    if (running !== undefined) return running;
+    const task = this.#obtain(tenant).finally(() => {
+      if (this.#loading.get(tenant) === task) this.#loading.delete(tenant);
+    });
+    this.#loading.set(tenant, task);
+    return task;
+  }
+
+  async #obtain(tenant: TenantId): Promise<TenantKey> {
+    const began = this.#changes;
     let stored = await this.#store.read(tenant, CURRENT);
     if (stored === null) {
       const bytes = randomBytes(KEY_BYTES);
@@ -122,7 +143,7 @@ export class TenantKeys {
       current: stored.version,
       byVersion: new Map([[stored.version, await this.#open(tenant, stored)]]),
     };
-    this.#memory.set(tenant, loaded);
+    if (began === this.#changes) this.#memory.set(tenant, loaded);
     return loaded;
   }
 
