@@ -36,7 +36,9 @@ export async function startDemo(options: {
   };
   const fieldOps = await startFieldOperations({ token: secrets['field-ops-token'], port: ports.fieldOps });
   const erp = await startErp({ directory: options.directory, token: secrets['erp-token'], port: ports.erp });
-  await writeFile(remembered, JSON.stringify({ fieldOps: fieldOps.port, erp: erp.port } satisfies DemoPorts));
+  await writeFile(remembered, JSON.stringify({ fieldOps: fieldOps.port, erp: erp.port } satisfies DemoPorts), {
+    mode: 0o600,
+  });
   const urls = { fieldOpsUrl: fieldOps.url, erpUrl: erp.url };
   return {
     ...urls,

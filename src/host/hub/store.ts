@@ -8,6 +8,7 @@
  * 3. A read sees every write that was asked for before it.
  */
 import Database from 'better-sqlite3';
+import { chmodSync, closeSync, openSync } from 'node:fs';
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
@@ -42,6 +43,9 @@ export class Store {
 
   constructor(options: StoreOptions) {
     this.onFatal = options.onFatal;
+    // Created here first, so that no moment exists in which other users may read it; SQLite's log takes the same mode.
+    closeSync(openSync(options.file, 'a', 0o600));
+    chmodSync(options.file, 0o600);
     this.db = new Database(options.file, { timeout: LOCK_WAIT_MS });
     this.db.pragma('locking_mode = EXCLUSIVE');
     try {
