@@ -59,7 +59,9 @@ function apply(draft: Draft, event: RunEvent): Refusal | null {
     case 'STEP_SLEEPS':
       return inTurn(draft, event, sleep);
     case 'EFFECTS_CHANGED':
-      return isSettling(draft, event) ? done(changeEffects(draft, event)) : inTurn(draft, event, changeEffects);
+      if (!isSettling(draft, event)) return inTurn(draft, event, changeEffects);
+      changeEffects(draft, event);
+      return null;
     case 'DECIDED':
       return decide(draft, event);
     case 'WOKEN_EARLY':
@@ -87,13 +89,13 @@ function apply(draft: Draft, event: RunEvent): Refusal | null {
     case 'RETRY_RUN':
       return retryRun(draft);
     case 'OUTBOX':
-      return done(deliver(draft, event));
+      deliver(draft, event);
+      return null;
     case 'POST':
-      return done(post(draft, event.entries));
+      post(draft, event.entries);
+      return null;
   }
 }
-
-const done = (_: void): null => null;
 
 function inTurn<Event extends { readonly step: number; readonly fence: number }>(
   draft: Draft,
