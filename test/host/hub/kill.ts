@@ -117,6 +117,11 @@ async function startAll(host: Host, work: Work[], accepted: Set<string>, signal:
   for (const { id, name, input } of work) {
     if (accepted.has(id) || signal.aborted) continue;
     try {
+      // The answer to an earlier start may have been killed, not the start: an ended instance would run a second time.
+      if (await statusOf(host, id)) {
+        accepted.add(id);
+        continue;
+      }
       const response = await fetch(`${host.url}/orchestrators/${name}/${id}`, {
         method: 'POST',
         body: JSON.stringify(input),
