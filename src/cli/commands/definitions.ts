@@ -13,7 +13,6 @@ interface ProblemView {
   readonly message: string;
   readonly suggestion?: string;
   readonly line?: number;
-  readonly text?: number;
 }
 
 export function addDefinitionCommands(program: Command): void {
@@ -30,7 +29,7 @@ export function addDefinitionCommands(program: Command): void {
       else
         for (const problem of body.problems)
           console.log(
-            `${files[problem.text ?? 0] ?? ''}${problem.line ? `:${problem.line}` : ''} ${problem.pointer} ${problem.code}: ${problem.message}${problem.suggestion ? ` — ${problem.suggestion}` : ''}`,
+            `${fileOf(files, problem)}${problem.line ? `:${problem.line}` : ''} ${problem.pointer} ${problem.code}: ${problem.message}${problem.suggestion ? ` — ${problem.suggestion}` : ''}`,
           );
       if (body.problems.length > 0)
         throw new CliError(
@@ -79,4 +78,11 @@ function filesOf(paths: readonly string[]): string[] {
       'Definition files end in .yaml, .yml or .json.',
     );
   return files;
+}
+
+/** With several files only problems of the text itself say which one they are in; all others name their document. */
+function fileOf(files: readonly string[], problem: ProblemView): string {
+  if (files.length === 1) return files[0] ?? '';
+  const text = /^text (\d+)/.exec(problem.pointer)?.[1];
+  return text === undefined ? '' : (files[Number(text) - 1] ?? '');
 }
