@@ -10,6 +10,7 @@ import { randomUUID } from 'node:crypto';
 import type { FunctionInfo, HostLog, Invocation, InvocationResult, RpcData } from '../contract.ts';
 import { isClientBinding } from './bindings.ts';
 import type { CoreInvocationContext, FunctionCallback, LogCategory, LogLevel, ProgrammingModel } from './core-types.ts';
+import { type DirectCall, learnDirectCall } from './direct-call.ts';
 import type { Registration, Registry } from './registry.ts';
 
 /** Told about every call; the host names the running function for the watchdog and writes its log line. */
@@ -30,6 +31,8 @@ interface Callable {
   registration: Registration;
   triggerName: string;
   clientNames: string[];
+  /** Learnt at the first call; null when it cannot be. */
+  direct?: DirectCall | null;
 }
 
 const noMetadata: Record<string, RpcData> = {};
@@ -52,6 +55,8 @@ export function createInvoker(options: {
       .map((b) => b.name);
     callables.set(name, { info, registration, triggerName: info.trigger.name, clientNames });
   }
+
+  const hooked = () => registry.hooks.preInvocation.length > 0 || registry.hooks.postInvocation.length > 0;
 
   function logger(callable: Callable, invocationId: string, holder: Holder) {
     return (level: LogLevel, category: LogCategory, message: string): void => {
@@ -79,6 +84,11 @@ export function createInvoker(options: {
     let failed = false;
     let error: unknown;
     try {
+      if (invocation.direct && callable.direct && !hooked() && registry.hooks.log.length === 0) {
+        const log = () => logger(callable, invocationId, { hookData: {} });
+        const result = await callable.direct(registration.callback, invocationId, invocation, log);
+        return { invocationId, outputData: [], result };
+      }
       const inputData: { name: string; data: RpcData }[] = [];
       if (!invocation.direct) inputData.push({ name: callable.triggerName, data: invocation.trigger });
       for (const client of callable.clientNames) inputData.push({ name: client, data: options.clientBinding() });
@@ -101,9 +111,11 @@ export function createInvoker(options: {
       const args = await invocationModel.getArguments();
       holder.context = args.context;
       if (invocation.direct) args.inputs.push(invocation.direct.input);
-      const hooked = registry.hooks.preInvocation.length > 0 || registry.hooks.postInvocation.length > 0;
+      if (callable.direct === undefined) {
+        callable.direct = (callable.clientNames.length === 0 && learnDirectCall(name, args.context)) || null;
+      }
       let result: unknown;
-      if (hooked) {
+      if (hooked()) {
         result = await withHooks(core, holder, args.inputs, registration.callback, (inputs, callback) =>
           invocationModel.invokeFunction(args.context, inputs, callback),
         );

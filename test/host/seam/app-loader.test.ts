@@ -43,6 +43,38 @@ describe('calls', () => {
     await app.stop();
   });
 
+  test('a direct call sees the same context as one on the wire, the first time and later', async () => {
+    const folder = temporaryFolder();
+    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+    writeFileSync(join(folder, 'package.json'), '{"main":"index.js"}');
+    writeFileSync(
+      join(folder, 'index.js'),
+      `const df = require('durable-functions');
+       const { InvocationContext } = require('@azure/functions');
+       df.app.activity('look', { handler: (input, context) => {
+         context.warn('seen %d', 1);
+         if (input === 'later') setImmediate(() => context.warn('too late'));
+         const { invocationId, ...rest } = context;
+         return { own: context instanceof InvocationContext, id: typeof invocationId, ...rest, none: context.extraInputs.get('x') };
+       } });`,
+    );
+    const lines: string[] = [];
+    const app = await loadApp(folder, { log: (level, message) => void lines.push(`${level} ${message}`) });
+    const more = { retryContext: { retryCount: 1, maxRetryCount: 2 }, traceContext: { traceParent: 'x' } };
+    const direct = async (input: unknown) =>
+      (await app.invoke('look', { trigger: {}, direct: { input }, ...more })).result;
+    const wire = (await app.invoke('look', { trigger: { string: 'a' }, ...more })).result;
+    assert.equal((wire as { own: boolean }).own, true);
+    for (const input of ['a', 'a', 'later']) assert.deepEqual(await direct(input), wire);
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(
+      lines.slice(0, 4),
+      Array.from({ length: 4 }, () => 'warning seen 1'),
+    );
+    assert.match(lines[4] ?? '', /called after the end/);
+    await app.stop();
+  });
+
   test('wire values keep their type', () => {
     for (const value of ['text', '12', 12, 1.5, true, null, { a: [1] }]) {
       const data = toRpc(value);
