@@ -3,6 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decideApproval } from '../../../src/app/decide-approval.ts';
 import { principalId, type RunScope } from '../../../src/domain/ids.ts';
+import { contentPlace } from '../../../src/domain/governance/notice.ts';
+import type { JsonObject } from '../../../src/domain/json.ts';
+import type { RequestDocument } from '../../../src/domain/run/documents.ts';
 import type { Candidate } from '../../../src/domain/governance/eligible.ts';
 import { ALLOW, DENY, publishSamples } from './samples.ts';
 import { makeWorld, type World } from './world.ts';
@@ -233,4 +236,64 @@ test('nobody may answer: the step fails NO_APPROVERS instead of waiting for ever
   world.people.splice(0, world.people.length, ...world.people.filter((each) => each.id === 'publisher'));
   const head = await world.drive(await world.start('posting'));
   assert.equal(head.cause?.code, 'NO_APPROVERS');
+});
+
+test('a decision record that does not hold what was decided is no authority', async () => {
+  const tampered = [
+    (request: RequestDocument) => ({ ...request, policies: [] }),
+    (request: RequestDocument) => ({ ...request, digest: 'f'.repeat(64) }),
+    (request: RequestDocument) => ({ ...request, decisions: [] }),
+    (request: RequestDocument) => ({
+      ...request,
+      decisions: request.decisions.map((each) => ({ ...each, revision: 7 })),
+    }),
+    (request: RequestDocument) => ({ ...request, state: 'OPEN' as const }),
+  ];
+  for (const change of tampered) {
+    const world = makeWorld();
+    const scope = await waiting(world);
+    await vote(world, scope, who('approver'));
+    // The GOVERN has taken the decision; the record is changed before the write reads it.
+    world.runs.onCommit = (when) => {
+      const request = world.request(scope, GOVERN);
+      if (when === 'after' && request !== null) world.runs.replace(scope, change(request));
+    };
+    const head = await world.drive(scope);
+    assert.equal(head.rows[POST]?.errorCode, 'UNGOVERNED_EFFECT', String(change));
+    assert.equal(world.target.entries.length, 0);
+  }
+});
+
+test('an earlier content put back in place of the approved one is refused', async () => {
+  const world = makeWorld();
+  const scope = await waiting(world);
+  await vote(world, scope, who('approver'));
+  world.runs.onCommit = (when) => {
+    const request = world.request(scope, GOVERN);
+    if (when !== 'after' || request === null) return;
+    const content = world.vault.peek(request.content) as JsonObject;
+    const place = contentPlace(scope, GOVERN, request.revision, request.attempt);
+    world.runs.replace(scope, { ...request, content: world.vault.sealNow(place, { ...content, validForMs: 1 }) });
+  };
+  const head = await world.drive(scope);
+  assert.equal(head.rows[POST]?.errorCode, 'UNGOVERNED_EFFECT');
+});
+
+test('a link that is revoked between the page and the vote decides nothing', async () => {
+  const world = makeWorld();
+  const scope = await waiting(world);
+  const { revision, digest, links } = world.request(scope, GOVERN)!;
+  const mine = links.find((link) => link.approver === 'approver')!;
+  const by = who('approver', { assurance: 'link' });
+  const cast = { decision: 'approve', revision, digest, comment: null } as const;
+  const tokens = ['0'.repeat(64), links.find((link) => link.approver === 'second')!.tokenHash];
+  const refused = { kind: 'ineligible', why: 'LINK_INVALID' };
+  for (const tokenHash of tokens)
+    assert.deepEqual(await decideApproval(world.deps, scope, GOVERN, by, { ...cast, tokenHash }), refused);
+  const request = world.request(scope, GOVERN)!;
+  world.runs.replace(scope, { ...request, links: [{ ...mine, revokedAt: world.clock.now() }] });
+  const vote = { ...cast, tokenHash: mine.tokenHash };
+  assert.deepEqual(await decideApproval(world.deps, scope, GOVERN, by, vote), refused);
+  world.runs.replace(scope, request);
+  assert.equal((await decideApproval(world.deps, scope, GOVERN, by, vote)).kind, 'recorded');
 });
