@@ -6,7 +6,7 @@ import { BoundedCache } from './cache.ts';
 import { rewriteCel } from './cel-rewrite.ts';
 import { linearPattern } from './linear-pattern.ts';
 
-const LIMITS = { maxAstNodes: 5_000, maxDepth: 60, maxListElements: 500, maxMapEntries: 200, maxCallArguments: 16 };
+const LIMITS = { maxAstNodes: 1_500, maxDepth: 60, maxListElements: 500, maxMapEntries: 200, maxCallArguments: 16 };
 
 const conditions = build(false);
 const policies = build(true);

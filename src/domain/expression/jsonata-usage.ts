@@ -13,6 +13,8 @@ const KNOWN = new Set([...JSONATA_FUNCTIONS, ...ADDED_FUNCTIONS]);
 const REMOVED = new Set(REMOVED_FUNCTIONS);
 /** The parser works twice through the left side of `??` and `?:`: thirty of them nested would take it hours. */
 const MAX_DEFAULTS = 10;
+const MAX_BRACKETS = 100;
+const MAX_SIGNS = 1_500;
 
 /** The part of JSONata's tree that this file reads; the library's own types are older than its parser. */
 export interface Tree {
@@ -41,6 +43,14 @@ export function jsonataUsage(source: string): Usage {
     found.add('EXPRESSION_FORBIDDEN', `An expression has at most ${MAX_DEFAULTS} \`??\` and \`?:\`.`);
     return found.usage();
   }
+  if (tooTangled(source)) {
+    found.add(
+      'EXPRESSION_FORBIDDEN',
+      'The expression is nested too deep or has too many operators.',
+      'Split it by `vars` or `with`.',
+    );
+    return found.usage();
+  }
   let tree: Tree;
   try {
     tree = jsonata(source).ast() as unknown as Tree;
@@ -56,6 +66,22 @@ export function jsonataUsage(source: string): Usage {
   }
   new Walk(found, bound).node(tree, false, 0);
   return found.usage();
+}
+
+/**
+ * The parser recurses for every bracket and operator, and a stack that ends inside it can end the process. It overflows at
+ * two thousand brackets or four thousand operators; what is in strings counts too, as a rough bound is enough.
+ */
+function tooTangled(source: string): boolean {
+  let depth = 0;
+  let signs = 0;
+  for (const c of source) {
+    if (c === '(' || c === '[' || c === '{') depth += 1;
+    else if (c === ')' || c === ']' || c === '}') depth -= 1;
+    if (!/[\w\s"'`]/.test(c)) signs += 1;
+    if (depth > MAX_BRACKETS || signs > MAX_SIGNS) return true;
+  }
+  return false;
 }
 
 /** Every variable that the expression itself binds, anywhere. */

@@ -2,15 +2,33 @@
  * YAML 1.2 core or JSON text → JSON documents with the place of every value. Reads only what can be read in one way:
  * no aliases, no tags, no doubled keys, no number that a double would change. Knows nothing of kinds and keys.
  */
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments } from 'yaml';
-import type { Document, Node, Pair } from 'yaml';
+import { Composer, isAlias, isMap, isScalar, isSeq, LineCounter, Parser } from 'yaml';
+import type { CST, Document, Node, Pair } from 'yaml';
 import type { Json, JsonObject } from '../json.ts';
 import { pointerOf, problem } from './problems.ts';
 import type { Problem } from './problems.ts';
+import { lexicalRefusal, tooDeep } from './yaml-bounds.ts';
 
 export const MAX_TEXT_BYTES = 256 * 1024;
 export const MAX_DEPTH = 32;
 const MAX_DOCUMENTS = 200;
+/** Of reading one document; what follows the first few is mostly their consequence. */
+const MAX_PROBLEMS = 50;
+const OPTIONS = {
+  version: '1.2',
+  schema: 'core',
+  uniqueKeys: true,
+  merge: false,
+  intAsBigInt: true,
+  strict: true,
+  stringKeys: false,
+  logLevel: 'silent',
+} as const;
+const REFUSALS = {
+  DEPTH: `The text is nested deeper than ${MAX_DEPTH} levels.`,
+  TOO_LARGE: `The text holds more than ${MAX_DOCUMENTS} documents, or far too many signs.`,
+  SYNTAX: 'The text is full of anchors, aliases or tags: none of them is allowed.',
+} as const;
 
 export interface ParsedDocument {
   readonly document: JsonObject;
@@ -33,34 +51,20 @@ export function parseText(text: string): ParsedText {
     );
   }
   if (!text.isWellFormed()) return refuse('SYNTAX', 'The text holds a lone surrogate: it is not valid Unicode.', null);
+  const refused = lexicalRefusal(text, MAX_DOCUMENTS);
+  if (refused !== null) return refuse(refused, REFUSALS[refused], null);
   const lines = new LineCounter();
-  let parsed: ReturnType<typeof parseAllDocuments>;
-  try {
-    parsed = parseAllDocuments(text, {
-      version: '1.2',
-      schema: 'core',
-      uniqueKeys: true,
-      merge: false,
-      intAsBigInt: true,
-      strict: true,
-      stringKeys: false,
-      prettyErrors: false,
-      logLevel: 'silent',
-      lineCounter: lines,
-    });
-  } catch (error) {
-    if (error instanceof RangeError)
-      return refuse('DEPTH', `The text is nested deeper than ${MAX_DEPTH} levels.`, null);
-    throw error;
-  }
-  const list = Array.isArray(parsed) ? parsed : [];
-  if (list.length > MAX_DOCUMENTS)
-    return refuse('TOO_LARGE', `More than ${MAX_DOCUMENTS} documents in one text.`, null);
+  const tokens = [...new Parser(lines.addNewLine).parse(text)];
+  // One level of the document can take two of tokens, where a mapping stands directly in a list.
+  if (tooDeep(tokens, 2 * MAX_DEPTH)) return refuse('DEPTH', REFUSALS.DEPTH, null);
+  const list = composed(tokens);
+  if (list === null) return refuse('SYNTAX', 'The text cannot be read.', null);
+  if (list.length > MAX_DOCUMENTS) return refuse('TOO_LARGE', REFUSALS.TOO_LARGE, null);
   const documents: ParsedDocument[] = [];
   const problems: Problem[] = [];
   list.forEach((source, index) => {
     const reader = new DocumentReader(lines);
-    const value = reader.read(source as Document.Parsed);
+    const value = reader.read(source);
     const name = list.length > 1 ? `document ${index + 1}` : null;
     problems.push(...reader.problems.map((p) => ({ ...p, document: name })));
     if (value === null && list.length > 1 && reader.problems.length === 0) return;
@@ -74,6 +78,16 @@ export function parseText(text: string): ParsedText {
   if (documents.length === 0 && problems.length === 0)
     problems.push(problem('EMPTY', '', 'The text holds no document.'));
   return { documents, problems };
+}
+
+/** The composer passes lists of errors as arguments: with very many of them that overflows. */
+function composed(tokens: readonly CST.Token[]): readonly Document.Parsed[] | null {
+  try {
+    return [...new Composer(OPTIONS).compose(tokens)];
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
 }
 
 function refuse(code: 'TOO_LARGE' | 'SYNTAX' | 'DEPTH', message: string, suggestion: string | null): ParsedText {
@@ -90,7 +104,7 @@ class DocumentReader {
   }
 
   read(source: Document.Parsed): Json {
-    for (const error of source.errors) {
+    for (const error of source.errors.slice(0, MAX_PROBLEMS)) {
       const duplicate = error.code === 'DUPLICATE_KEY';
       this.#report(
         duplicate ? 'DUPLICATE_ID' : 'SYNTAX',
@@ -99,7 +113,7 @@ class DocumentReader {
         error.pos[0],
       );
     }
-    for (const warning of source.warnings) {
+    for (const warning of source.warnings.slice(0, MAX_PROBLEMS)) {
       this.#report('SYNTAX', '', `The text cannot be read in one way only: ${warning.message}`, warning.pos[0]);
     }
     if (this.problems.length > 0 || source.contents === null) return null;

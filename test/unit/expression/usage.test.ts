@@ -61,7 +61,10 @@ const jsonata: readonly (readonly [string, readonly string[]])[] = [
   [`$match(input.a, /${'a{0,1000}'.repeat(60)}/)`, ['input.a', 'EXPRESSION_FORBIDDEN']],
   ['input.', ['EXPRESSION_SYNTAX']],
   [`"${'x'.repeat(9_000)}"`, ['EXPRESSION_FORBIDDEN']],
-  [`${'('.repeat(3_000)}1${')'.repeat(3_000)}`, ['EXPRESSION_SYNTAX']],
+  [`${'('.repeat(3_000)}1${')'.repeat(3_000)}`, ['EXPRESSION_FORBIDDEN']],
+  [`${'-'.repeat(6_000)}1`, ['EXPRESSION_FORBIDDEN']],
+  [`1${'+1'.repeat(2_000)}`, ['EXPRESSION_FORBIDDEN']],
+  [`input${'.a'.repeat(2_000)}`, ['EXPRESSION_FORBIDDEN']],
 ];
 for (const [source, expected] of jsonata) {
   test(`jsonata: ${source.slice(0, 60)}`, () =>

@@ -88,7 +88,26 @@ test('a pair of surrogates is one character', () => {
   assert.deepEqual(parseText('{"a": "\\ud83d\\ude00"}').documents[0]?.document, { a: '😀' });
 });
 
-test('200,000 opening brackets are refused, not followed', () => {
-  assert.ok(parseText(`a: ${'['.repeat(200_000)}`).problems.length > 0);
-  assert.ok(parseText('{"a":'.repeat(40_000)).problems.length > 0);
-});
+const K = 250_000;
+const floods: Readonly<Record<string, string>> = {
+  'opening brackets': '['.repeat(K),
+  'opening braces': '{'.repeat(K),
+  'braces just over what a stack holds': '{'.repeat(5_000),
+  'nested JSON': `${'{"a":'.repeat(K / 5)}1${'}'.repeat(K / 5)}`,
+  'dashes on a line': '- '.repeat(K / 2),
+  'question marks': '? '.repeat(K / 2),
+  'deeper and deeper lines': Array.from({ length: 700 }, (_, i) => `${' '.repeat(i)}a:`).join('\n'),
+  commas: `[${','.repeat(K)}`,
+  'quotation marks': '"'.repeat(K),
+  anchors: '&a '.repeat(K / 3),
+  aliases: `a: [${'*a,'.repeat(K / 3)}]`,
+  documents: '---\n'.repeat(K / 4),
+  'the same key': 'a: 1\n'.repeat(40_000),
+};
+for (const [name, text] of Object.entries(floods)) {
+  test(`a flood of ${name} is refused with a few words`, () => {
+    const { problems, documents } = parseText(text);
+    assert.deepEqual(documents, []);
+    assert.ok(problems.length > 0 && problems.length <= 50, String(problems.length));
+  });
+}
