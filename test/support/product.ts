@@ -3,12 +3,19 @@
  * folder of its own; killed as a whole, started again on the same folder.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openIssuer, readAccounts } from '../../src/host/front/development-issuer.ts';
+import { importJWK, SignJWT, type CryptoKey, type JWK } from 'jose';
+import {
+  DEVELOPMENT_AUDIENCE,
+  DEVELOPMENT_ISSUER,
+  DEVELOPMENT_TENANT,
+  openIssuer,
+  readAccounts,
+} from '../../src/host/front/development-issuer.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -32,6 +39,10 @@ export interface Product {
     body?: unknown,
     headers?: Record<string, string>,
   ): Promise<Answered>;
+  /** A token of the development issuer with any claims, as `authorization`. */
+  authorization(claims: Record<string, unknown>): Promise<Record<string, string>>;
+  /** The newest personal link of a person for a run, once its notice lies in the inbox. */
+  link(account: string, run: string): Promise<string>;
   /** `kill -9` for every process of the product. */
   kill(): Promise<void>;
   /** As Ctrl-C does; answers with the exit code. */
@@ -127,6 +138,40 @@ export async function startProduct(
         headers: response.headers,
         body: text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : text,
       };
+    },
+    async authorization(claims) {
+      const { privateKey, publicKey } = JSON.parse(readFileSync(join(data, 'issuer.json'), 'utf8')) as Record<
+        'privateKey' | 'publicKey',
+        JWK
+      >;
+      const token = await new SignJWT({
+        ver: '2.0',
+        tid: DEVELOPMENT_TENANT,
+        scp: 'access_as_user',
+        azp: 'test',
+        idtyp: 'user',
+        ...claims,
+      })
+        .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: String(publicKey.kid) })
+        .setIssuer(DEVELOPMENT_ISSUER)
+        .setAudience(DEVELOPMENT_AUDIENCE)
+        .setIssuedAt()
+        .setExpirationTime('1h')
+        .sign((await importJWK(privateKey, 'RS256')) as CryptoKey);
+      return { authorization: `Bearer ${token}` };
+    },
+    async link(account, run) {
+      const folder = join(data, 'inbox', account);
+      for (let waited = 0; waited < 15_000; waited += 20) {
+        const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.includes(run)) : [];
+        const links = names
+          .toSorted()
+          .map((name) => /http\S+\/approve\/\S+/.exec(readFileSync(join(folder, name), 'utf8')));
+        const link = links.at(-1)?.[0];
+        if (link !== undefined) return link;
+        await sleep(20);
+      }
+      throw new Error(`no link for ${account} came within 15 s`);
     },
     async kill() {
       if (child?.pid) process.kill(-child.pid, 'SIGKILL');
