@@ -68,6 +68,23 @@ export const settingsSchema = z.object({
   COUNTERSIGN_SECRET_VAULT: httpUrl.optional().describe('Azure: vault of connector secrets'),
   COUNTERSIGN_SEARCH_ENDPOINT: httpUrl.optional().describe('Azure: AI Search, for documents only'),
   COUNTERSIGN_CLIENT_ID: z.string().optional().describe('Azure: client id of the user-assigned identity'),
+  COUNTERSIGN_KEYS_CLIENT_ID: z
+    .string()
+    .optional()
+    .describe('Azure: identity that wraps keys; the app’s own unless told'),
+  COUNTERSIGN_SECRETS_CLIENT_ID: z
+    .string()
+    .optional()
+    .describe('Azure: identity that reads connector secrets; the app’s own unless told'),
+  COUNTERSIGN_WRAPPING_KEY: z
+    .string()
+    .regex(/^[A-Za-z0-9-]{1,127}$/)
+    .default('tenant-wrapping')
+    .describe('Azure: name of the key that wraps the tenants’ keys'),
+  COUNTERSIGN_MAIL_SENDER: z
+    .email()
+    .optional()
+    .describe('Azure: mailbox from which notices are sent; without it people find requests in their inbox only'),
 });
 
 export type Settings = z.output<typeof settingsSchema>;

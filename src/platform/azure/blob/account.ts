@@ -1,7 +1,7 @@
 /** One storage account by token: conditional writes, reads, listings. Retries are the platform's own (`patience.ts`). */
 import type { TokenCredential } from '@azure/identity';
 import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
-import { PlatformFault } from '../../../domain/errors.ts';
+import type { PlatformFault } from '../../../domain/errors.ts';
 import { patiently, statusOf, unexpected, type Patience } from '../patience.ts';
 
 /** Large blobs take longer than a question. */
