@@ -4,8 +4,8 @@ export const LIMITS = {
   text: 2_000_000,
   /** Elements of one list that an expression makes. */
   sequence: 200_000,
-  /** Depth of calls. */
-  stack: 300,
+  /** Depth of calls; the library also counts what it evaluates side by side, such as the groups of a grouping. */
+  stack: 20_000,
   /** Characters of a result, counted as JSON. */
   output: 16_000_000,
   depth: 64,

@@ -130,3 +130,13 @@ test('rules of policies know inGroup, conditions of steps do not', async () => {
   const step = await expressions.condition(rule, given);
   assert.ok(!step.ok && step.code === 'CONDITION_ERROR');
 });
+
+test('what is large but honest works: grouping, mapping and adding over thousands of records', async () => {
+  const given = { input: { xs: Array.from({ length: 2_000 }, (_, i) => ({ k: `k${i}`, v: i })) } };
+  const grouped = await expressions.value('{{ input.xs{k: $sum(v)} }}', given);
+  assert.ok(grouped.ok && Object.keys(grouped.value as object).length === 2_000);
+  assert.deepEqual(await expressions.value('{{ $sum($map(input.xs, function($x) { $x.v })) }}', given), {
+    ok: true,
+    value: 1_999_000,
+  });
+});
