@@ -79,8 +79,10 @@ function keysOf(values: readonly Json[]): readonly string[] {
   const keys = values.map((value) => (typeof value === 'number' ? String(value) : value));
   const index = keys.findIndex((key) => typeof key !== 'string' || key === '');
   if (index >= 0) throw new StepFault('INVALID_RECORD', `record ${index} has no recordKey`);
-  const twice = keys.findIndex((key, at) => keys.indexOf(key) !== at);
-  if (new Set(keys).size !== keys.length)
+  if (new Set(keys).size !== keys.length) {
+    const seen = new Set<Json>();
+    const twice = keys.findIndex((key) => seen.size === seen.add(key).size);
     throw new StepFault('INVALID_RECORD', `record ${twice} has the recordKey of an earlier record`);
+  }
   return keys as string[];
 }

@@ -4,6 +4,7 @@
  */
 import type { Deps } from '../../activities/deps.ts';
 import type { Candidate } from '../../domain/governance/eligible.ts';
+import { isOverdue, voteOf } from '../../domain/governance/request.ts';
 import type { RunScope } from '../../domain/ids.ts';
 import type { RequestDocument } from '../../domain/run/documents.ts';
 import { COMMENT_MAX, decideApproval, linkHolds, type Decided } from '../decide-approval.ts';
@@ -58,6 +59,12 @@ const NOT_YOURS = answer(403, {
   kind: 'message',
   title: 'You may not decide this',
   text: 'You are no longer among the people whom the policy names, or you are involved in what is to be decided.',
+});
+
+const UNREADABLE = answer(409, {
+  kind: 'message',
+  title: 'The content cannot be shown',
+  text: 'What is stored is not what was asked. Nothing can be decided here; tell whoever runs Countersign.',
 });
 
 export async function openLink(deps: PageDeps, token: string, page = 1): Promise<PageAnswer> {
@@ -150,7 +157,10 @@ async function show(deps: PageDeps, opened: Opened, status: number, how: Showing
     return answer(status, askPage(view, view.content, names, { page, now, nonce, comment, problem }));
   }
   if (request.state === 'OPEN' && view.whyNot !== null) return NOT_YOURS;
-  return answer(status, decidedPage(view, names, { ...how, now: deps.clock.now() }));
+  const now = deps.clock.now();
+  const asked = request.state === 'OPEN' && !isOverdue(request, now);
+  if (asked && voteOf(request, { by: who.id, onBehalfOf: null }) === null) return UNREADABLE;
+  return answer(status, decidedPage(view, names, { ...how, now }));
 }
 
 /** Names of everyone whom the page mentions, as the directory knows them. */

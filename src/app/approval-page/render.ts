@@ -36,8 +36,10 @@ function askBody(page: AskPage): Html {
   const count = paging.total;
   return html`<h1>${shown(subject.workflow)}</h1>
     <p class="lead">
-      ${page.startedBy === '' ? 'This workflow' : shown(page.startedBy)} asks you to decide
-      ${count === 1 ? 'on one record' : html`on ${count.toLocaleString('en')} records`}.
+      ${page.startedBy === '' ? 'This workflow' : shown(page.startedBy)} asks you to
+      decide${
+        page.requests.length === 0 ? null : count === 1 ? ' on one record' : ` on ${count.toLocaleString('en')} records`
+      }.
       ${page.quorum > 1 ? `${page.quorum} people have to approve.` : null}
     </p>
     ${
@@ -66,12 +68,8 @@ function askBody(page: AskPage): Html {
       </ul>
     </section>
     <section aria-labelledby="what">
-      <h2 id="what">What will be written</h2>
-      ${figures({ records: count, ...(isJsonObject(page.totals) ? page.totals : {}) })}
-      <p class="soft small">
-        Totals are over all ${count.toLocaleString('en')}
-        records${page.complete ? null : '. The policy shows you some of their fields only'}.
-      </p>
+      <h2 id="what">${page.requests.length === 0 ? 'What is to be checked' : 'What will be written'}</h2>
+      ${page.requests.length === 0 ? null : totalsHtml(page, count)}
       ${page.requests.map(
         (request) =>
           html`<h3>${shown(request.target)}</h3>
@@ -81,18 +79,20 @@ function askBody(page: AskPage): Html {
             </p>
             ${recordsHtml(request)}`,
       )}
-      ${
-        page.checked === null
-          ? null
-          : html`<h3>To be checked</h3>
-              <p>${valueHtml(page.checked)}</p>`
-      }
-      ${pager(page)}${factsHtml(page)}
+      ${page.checked === null ? null : html`<p>${valueHtml(page.checked)}</p>`} ${pager(page)}${factsHtml(page)}
     </section>
     <section aria-labelledby="decide">
       <h2 id="decide">Your decision</h2>
       ${decisionForm(page)}
     </section>`;
+}
+
+function totalsHtml(page: AskPage, count: number): Html {
+  return html`${figures({ records: count, ...(isJsonObject(page.totals) ? page.totals : {}) })}
+    <p class="soft small">
+      Totals are over all ${count.toLocaleString('en')}
+      records${page.complete ? null : '. The policy shows you some of their fields only'}.
+    </p>`;
 }
 
 function factsHtml(page: AskPage): Part {

@@ -210,3 +210,46 @@ test('every answer forbids framing, scripts, caching, indexing and referrers', a
     assert.match(html, /<html lang="en">/);
   }
 });
+
+test('a pure check shows what is judged; a policy may keep fields from the reader', async () => {
+  const { world, tokens } = await asked((each) => {
+    each.publish('Policy', 'posting', {
+      rules: [
+        {
+          id: 'ask',
+          if: 'true',
+          then: 'require-approval',
+          approvers: { groups: ['finance'] },
+          assurance: 'link',
+          disclose: { approver: ['/records/cents', '/subject'] },
+        },
+      ],
+    });
+  });
+  const narrow = await openLink(world.deps, tokens['approver']!);
+  assert.match(narrow.html, /some of their fields only/);
+  assert.doesNotMatch(narrow.html, /Ann/);
+  world.publish('Workflow', 'check', {
+    id: 'check',
+    steps: [{ id: 'policy', verb: 'GOVERN', policies: ['posting'], subject: { vendor: 'Acme' } }],
+  });
+  const scope = await world.start('check');
+  await world.drive(scope);
+  const link = (await world.notices()).find((notice) => notice.run === scope.run && notice.to.id === 'approver')?.link;
+  const page = await openLink(world.deps, link!.split('/').at(-1)!);
+  assert.match(page.html, /What is to be checked/);
+  assert.match(page.html, /Acme/);
+  const done = await decideByLink(world.deps, link!.split('/').at(-1)!, form(page.html, { decision: 'approve' }));
+  assert.equal(done.status, 200);
+  assert.equal((await world.drive(scope)).state, 'SUCCEEDED');
+});
+
+test('content that is not what was asked cannot be decided', async () => {
+  const { world, scope, tokens } = await asked();
+  const page = await openLink(world.deps, tokens['approver']!);
+  world.runs.replace(scope, { ...world.request(scope, GOVERN)!, policies: [], digest: 'e'.repeat(64) });
+  assert.equal((await openLink(world.deps, tokens['approver']!)).status, 409);
+  const answer = await decideByLink(world.deps, tokens['approver']!, form(page.html, { decision: 'approve' }));
+  assert.equal(answer.status, 403);
+  assert.equal(state(world, scope), 'OPEN');
+});
