@@ -60,6 +60,11 @@ ask([
     steps('{ id: g, verb: GOVERN, policies: [nope], subject: 1 }'),
     ['UNKNOWN_POLICY /steps/0/policies/0'],
   ],
+  [
+    'facts under the names that are always given',
+    steps('{ id: g, verb: GOVERN, policies: [reorder-limits], subject: 1, facts: { totals: { cents: 1 }, count: 0 } }'),
+    ['NAME_CLASH /steps/0/facts/count', 'NAME_CLASH /steps/0/facts/totals'],
+  ],
   ['a GOVERN that nothing names', steps(govern), ['MISSING_KEY /steps/0/subject']],
   [
     'a GOVERN to be continued past',

@@ -72,6 +72,14 @@ function checkStep({ read, ordinal }: Placed, context: CheckContext): readonly P
       if (step.onError === 'continue' || (typeof step.onError === 'object' && step.onError.then === 'continue')) {
         say('INVALID_VALUE', '/onError', 'A GOVERN cannot be continued past.', 'Use `onReject: continue`.');
       }
+      for (const given of ['count', 'totals'].filter((key) => Object.hasOwn(step.facts ?? {}, key))) {
+        say(
+          'NAME_CLASH',
+          `/facts/${given}`,
+          `\`facts.${given}\` is always given over all governed records.`,
+          'Rename it.',
+        );
+      }
       const governs = context.placed.some((other) => governedBy(other) === step.id);
       if (!governs && step.subject === undefined) {
         say(
