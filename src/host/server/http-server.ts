@@ -37,15 +37,17 @@ export async function listenPublic(
   parts: () => PublicParts | undefined,
   log: HostLog,
 ): Promise<PublicServer> {
+  let bound = port;
   const server = createServer({ requestTimeout: 0 }, (request, response) => {
     const ready = parts();
     if (!ready) return plain(response, 503);
-    return void handle(ready, request, response, (server.address() as AddressInfo).port).catch((error: unknown) => {
+    return void handle(ready, request, response, bound).catch((error: unknown) => {
       log('error', `A request failed inside the host: ${error instanceof Error ? error.name : 'error'}`);
       plain(response, 500);
     });
   });
-  return { server, port: await listen(server, port) };
+  bound = await listen(server, port);
+  return { server, port: bound };
 }
 
 async function handle(

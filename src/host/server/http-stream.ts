@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { Agent, type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http';
 import type { LoadedApp, RpcData } from '../contract.ts';
 import { flatHeaders, plain } from './http-rpc.ts';
-import type { Match } from './router.ts';
+import { type Match, returnValue } from './router.ts';
 
 const hopHeaders = new Set([
   'connection',
@@ -97,7 +97,7 @@ export function createStreamProxy(): {
         triggerMetadata: metadata,
         ...(traceContext && { traceContext }),
       });
-      if (result === null || result === undefined) {
+      if (match.route.answer === returnValue && (result === null || result === undefined)) {
         // The library answers nothing then, neither here nor over its own connection.
         proxied.destroy();
         plain(response, 204);

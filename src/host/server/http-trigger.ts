@@ -9,7 +9,7 @@ import { readBody } from './http-body.ts';
 import { plain, toRpcRequest, writeRpcResponse } from './http-rpc.ts';
 import { createStreamProxy } from './http-stream.ts';
 import type { Keys } from './keys.ts';
-import type { Match, Router } from './router.ts';
+import { type Match, returnValue, type Router } from './router.ts';
 
 /** The key a caller sent, in the header or as `?code=`. */
 export function keyOf(request: IncomingMessage, url: URL): string | undefined {
@@ -74,7 +74,9 @@ export function createHttpTriggers(options: {
           trigger: toRpcRequest(request, url, match.params, body),
           ...(traceContext && { traceContext }),
         });
-        writeRpcResponse(response, result.returnValue, method);
+        const { answer } = match.route;
+        const extra = result.outputData.find(({ name }) => name === answer)?.data;
+        writeRpcResponse(response, answer === returnValue ? result.returnValue : extra, method);
       } catch {
         // The invocation's log line names the failure; the caller learns no more than that there was one.
         plain(response, 500);

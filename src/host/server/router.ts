@@ -11,6 +11,18 @@ export interface Route {
   info: FunctionInfo;
   template: RouteTemplate;
   methods: ReadonlySet<string>;
+  /** The binding that carries the answer; the return value where nothing else is said. */
+  answer: string;
+}
+
+export const returnValue = '$return';
+
+/** The answer may be an extra output, when the return value goes elsewhere. */
+function answerBinding(info: FunctionInfo): string {
+  const outputs = Object.values(info.bindings).filter(
+    (binding) => binding.direction === 'out' && binding.type === 'http',
+  );
+  return outputs.some(({ name }) => name === returnValue) ? returnValue : (outputs[0]?.name ?? returnValue);
 }
 
 export interface Match {
@@ -47,6 +59,7 @@ export function createRouter(functions: Iterable<FunctionInfo>, routePrefix: str
       routes.push({
         info,
         template: parseTemplate(text),
+        answer: answerBinding(info),
         methods: new Set(listed.length > 0 ? listed : ['GET', 'POST']),
       });
     } catch (error) {

@@ -120,6 +120,10 @@ describe('what a caller receives', () => {
   test('204 when the function returned nothing', async () => {
     for (const name of ['nothing', 'nullAnswer']) assert.equal((await fetch(`${base}/${name}`)).status, 204);
   });
+  test('the answer as an extra output, when the return value goes elsewhere', async () => {
+    const response = await fetch(`${base}/asOutput`);
+    assert.deepEqual([response.status, await response.text()], [202, 'answered beside']);
+  });
   test('500 without a text when the function threw or returned no response', async () => {
     for (const name of ['throws', 'text']) {
       const response = await fetch(`${base}/${name}`);

@@ -1,7 +1,7 @@
 // What reaches a function: parameters, query, headers, cookies, body, URL.
 import functions from '@azure/functions';
 
-const { app, HttpResponse } = functions;
+const { app, HttpResponse, output } = functions;
 
 app.http('describe', {
   methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD', 'PROPFIND', 'TRACE'],
@@ -57,3 +57,13 @@ app.http('cookies', {
   }),
 });
 app.http('trace', { handler: (_request, context) => ({ jsonBody: context.traceContext ?? null }) });
+
+const answer = output.http({});
+app.http('asOutput', {
+  return: output.storageQueue({ queueName: 'letters', connection: 'none' }),
+  extraOutputs: [answer],
+  handler: (_request, context) => {
+    context.extraOutputs.set(answer, { status: 202, body: 'answered beside' });
+    return 'a letter';
+  },
+});
