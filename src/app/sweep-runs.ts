@@ -51,13 +51,7 @@ async function sweepHead(deps: SweepDeps, scope: RunScope, head: Head, allowance
   await deliverOutbox(deps, scope, head);
 }
 
-async function sweepRow(
-  deps: SweepDeps,
-  scope: RunScope,
-  head: Head,
-  row: Row,
-  allowance: Allowance,
-): Promise<void> {
+async function sweepRow(deps: SweepDeps, scope: RunScope, head: Head, row: Row, allowance: Allowance): Promise<void> {
   const { step, fence } = row;
   if (isEndState(row.state)) {
     if (row.openEffects > 0) await settleEffects(deps, scope, row);
