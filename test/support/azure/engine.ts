@@ -1,0 +1,192 @@
+/**
+ * The whole product on the Azure platform: every service a double behind the real SDKs, the demo's outside systems, real use
+ * cases and activities, lanes in this process. For fault tests and for the cost model.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Deps } from '../../../src/activities/deps.ts';
+import { laneActivities } from '../../../src/activities/register.ts';
+import { VERBS } from '../../../src/activities/verbs.ts';
+import { applyDefinitions } from '../../../src/app/apply-definitions.ts';
+import { decideApproval } from '../../../src/app/decide-approval.ts';
+import { startRun } from '../../../src/app/start-run.ts';
+import { sweepRuns } from '../../../src/app/sweep-runs.ts';
+import { compose } from '../../../src/composition/services.ts';
+import { readSettings } from '../../../src/config/settings.ts';
+import { startDemo } from '../../../src/demo/start.ts';
+import { principalId, runId, tenantId, workflowId, type RunScope } from '../../../src/domain/ids.ts';
+import type { JsonObject } from '../../../src/domain/json.ts';
+import { isEndState, type Head } from '../../../src/domain/run/head.ts';
+import { azurePlatform } from '../../../src/platform/azure/platform.ts';
+import { blobService, type BlobService } from './blob-service.ts';
+import { cosmosService, type CosmosService } from './cosmos/server.ts';
+import { graphService, type GraphService } from './graph-service.ts';
+import { startService, type RunningService } from './https-server.ts';
+import { lanesInProcess, type InProcessLanes } from './lanes-in-process.ts';
+import { QUICK, testCredential } from './platform.ts';
+import { vaultService } from './vault-service.ts';
+
+export const TENANT = tenantId('3f0c9a52-1f5b-4a5e-9d5a-0c5b8f4b7a11');
+const AUDIENCE = 'countersign-test';
+const PEOPLE = [
+  { id: 'starter', name: 'Starter', email: 'starter@example.test', roles: ['starter'] },
+  { id: 'approver', name: 'Approver', email: 'approver@example.test', roles: ['approver'], groups: ['finance'] },
+  { id: 'owner', name: 'Owner', email: 'owner@example.test', roles: ['author', 'publisher', 'governor'] },
+];
+
+export type ServiceName = 'cosmos' | 'blob' | 'keys-blob' | 'vault' | 'secrets' | 'graph';
+
+export interface AzureEngine {
+  readonly deps: Deps;
+  readonly lanes: InProcessLanes;
+  readonly servers: Readonly<Record<ServiceName, RunningService>>;
+  readonly doubles: {
+    readonly cosmos: CosmosService;
+    readonly blob: BlobService;
+    readonly keys: BlobService;
+    readonly graph: GraphService;
+  };
+  /** Lines of the ERP's own ledger and everything else that reached it. */
+  readonly demo: Awaited<ReturnType<typeof startDemo>>;
+  readonly directory: string;
+  start(workflow: string, input: JsonObject, key?: string): Promise<RunScope>;
+  /** Until the run is in one of these states; sweeps on the way when `sweeping`. */
+  until(scope: RunScope, done: (head: Head) => boolean, sweeping?: boolean): Promise<Head>;
+  approve(scope: RunScope): Promise<void>;
+  sweep(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openAzureEngine(): Promise<AzureEngine> {
+  const directory = mkdtempSync(join(tmpdir(), 'countersign-azure-'));
+  const doubles = {
+    cosmos: cosmosService(),
+    blob: blobService(['sealed', 'artifacts']),
+    keys: blobService(['run-keys']),
+    graph: graphService(PEOPLE, AUDIENCE),
+  };
+  const servers = {
+    cosmos: await startService(doubles.cosmos),
+    blob: await startService(doubles.blob),
+    'keys-blob': await startService(doubles.keys),
+    vault: await startService(vaultService(), 'vault.localhost'),
+    secrets: await startService(vaultService(), 'secrets.localhost'),
+    graph: await startService(doubles.graph),
+  };
+  const demo = await startDemo({ directory, ports: { fieldOps: 0, erp: 0 } });
+  const platform = azurePlatform(
+    {
+      COUNTERSIGN_AUDIENCE: AUDIENCE,
+      COUNTERSIGN_TENANTS: [TENANT],
+      COUNTERSIGN_COSMOS_ENDPOINT: servers.cosmos.url,
+      COUNTERSIGN_COSMOS_DATABASE: 'countersign',
+      COUNTERSIGN_BLOB_ENDPOINT: servers.blob.url,
+      COUNTERSIGN_KEYS_ENDPOINT: servers['keys-blob'].url,
+      COUNTERSIGN_KEY_VAULT: servers.vault.url,
+      COUNTERSIGN_SECRET_VAULT: servers.secrets.url,
+      COUNTERSIGN_WRAPPING_KEY: 'tenant-wrapping',
+      COUNTERSIGN_MAIL_SENDER: 'notices@example.test',
+    },
+    {
+      credentials: { app: testCredential, keys: testCredential, secrets: testCredential },
+      patience: QUICK,
+      graph: servers.graph.url,
+    },
+  );
+  // The rest of the product as it is wired locally: its doors to the demo's systems on the loopback are open there only.
+  const settings = readSettings({
+    COUNTERSIGN_PUBLIC_URL: 'https://countersign.example.test',
+    COUNTERSIGN_AUDIENCE: AUDIENCE,
+    COUNTERSIGN_DATA: directory,
+    COUNTERSIGN_ALLOW_PRIVATE: '*',
+    COUNTERSIGN_ISSUERS: '[{"issuer":"https://test.example","jwks":{"keys":[{"kty":"RSA"}]}}]',
+    COUNTERSIGN_LOG: 'error',
+    COUNTERSIGN_SILENCE_MS: '300',
+  });
+  const composed = await compose(settings, 'test', platform);
+  const lanes = lanesInProcess();
+  const deps: Deps = {
+    ...composed.deps,
+    lanes,
+    telemetry: { event: () => undefined, fault: (code) => `error-${code}` },
+  };
+  lanes.activities = laneActivities(deps, VERBS);
+  for (const [name, value] of Object.entries(demo.secrets))
+    await deps.secrets.set(TENANT, name, value, ['127.0.0.1', 'localhost']);
+  const validation = { ...deps, checkConnector: composed.checkConnector };
+  const documents = demo.documents.filter((text) => !text.includes('kind: Directory'));
+  const applied = await applyDefinitions(validation, TENANT, principalId('owner'), documents, () => true);
+  if (!applied.ok) throw new Error(`the demo documents were refused: ${JSON.stringify(applied.problems)}`);
+
+  const engine: AzureEngine = {
+    deps,
+    lanes,
+    servers,
+    doubles,
+    demo,
+    directory,
+    async start(workflow, input, key) {
+      const { head } = await startRun(deps, {
+        tenant: TENANT,
+        workflow: workflowId(workflow),
+        version: null,
+        input,
+        startedBy: { id: principalId('starter'), kind: 'user' },
+        trigger: 'api',
+        idempotencyKey: key ?? null,
+      });
+      return { tenant: TENANT, run: runId(head.run) };
+    },
+    async until(scope, done, sweeping = false) {
+      for (let waited = 0; waited < 20_000; waited += 20) {
+        const stored = await deps.runs.readHead(scope).catch(() => null);
+        if (stored !== null && done(stored.head)) return stored.head;
+        if (sweeping && waited % 200 === 0) await engine.sweep();
+        await delay(20);
+      }
+      const head = (await deps.runs.readHead(scope))?.head;
+      throw new Error(
+        `run ${scope.run} does not get there: ${JSON.stringify(head?.rows.map((row) => [row.id, row.state, row.errorCode]))}`,
+      );
+    },
+    async approve(scope) {
+      const { items } = await deps.runs.listOpenRequests(TENANT, 50, null);
+      const found = items.find((item) => item.run === scope.run);
+      if (found === undefined) throw new Error('nothing waits for a decision');
+      const request = await deps.runs.readDocument(scope, 'request', found.request);
+      if (request === null) throw new Error('the request is gone');
+      const person = await deps.directory.find(TENANT, principalId('approver'));
+      if (person === null) throw new Error('there is no approver');
+      const who = {
+        id: person.id,
+        kind: 'user' as const,
+        roles: person.roles,
+        groups: person.groups,
+        assurance: 'signed-in' as const,
+      };
+      const vote = {
+        decision: 'approve' as const,
+        revision: request.revision,
+        digest: request.digest,
+        comment: null,
+        tokenHash: null,
+      };
+      const decided = await decideApproval(deps, scope, request.step, who, vote);
+      if (decided.kind !== 'recorded') throw new Error(`not recorded: ${JSON.stringify(decided)}`);
+    },
+    sweep: () => sweepRuns(deps).catch(() => undefined),
+    async close() {
+      lanes.close();
+      await demo.stop();
+      await composed.close();
+      await Promise.all(Object.values(servers).map((server) => server.close()));
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+  return engine;
+}
+
+export const ended = (head: Head): boolean => isEndState(head.state);
+export const waiting = (head: Head): boolean => head.state === 'SUSPENDED' || isEndState(head.state);
