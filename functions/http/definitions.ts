@@ -38,8 +38,8 @@ function fieldErrors(problems: readonly DefinitionProblem[]): FieldError[] {
   }));
 }
 
-function resultsOf(applied: Applied) {
-  if (applied.ok) return applied.results;
+function published(applied: Applied): { readonly results: unknown; readonly warnings: readonly string[] } {
+  if (applied.ok) return { results: applied.results, warnings: applied.warnings };
   const forbidden = applied.problems.every(({ code }) => code === 'NOT_ALLOWED');
   throw new Problem(
     forbidden ? 'FORBIDDEN' : 'INVALID_DEFINITION',
@@ -100,7 +100,7 @@ function handlersOf(kind: DefinitionKind, of: KindRoutes) {
           { pointer: '/kind', code: 'KIND_MISMATCH', message: `expected ${kind}` },
         ]);
       await precondition(services, caller, kind, params.id, header('if-match'));
-      resultsOf(await applyDocument(applyDeps(services), caller.tenant, caller.id, body as never, mayWriteOf(may)));
+      published(await applyDocument(applyDeps(services), caller.tenant, caller.id, body as never, mayWriteOf(may)));
       const found = await activeOf(services, caller, kind, params.id);
       return { status: 200, json: present(found, true), headers: { etag: `"${found.digest}"` } };
     }),
@@ -154,14 +154,8 @@ export const definitionHandlers = [
         throw new Problem('INVALID_DEFINITION', `${problems.length} problem(s).`, fieldErrors(problems));
       return { status: 200, json: { results: await planned(services, caller, candidates) } };
     }
-    return {
-      status: 200,
-      json: {
-        results: resultsOf(
-          await applyDefinitions(applyDeps(services), caller.tenant, caller.id, body.texts, mayWriteOf(may)),
-        ),
-      },
-    };
+    const applied = await applyDefinitions(applyDeps(services), caller.tenant, caller.id, body.texts, mayWriteOf(may));
+    return { status: 200, json: published(applied) };
   }),
   handle(routes.validateDefinitions, async (call, services) => {
     const { problems, warnings } = await validated(call, services, call.body.texts);

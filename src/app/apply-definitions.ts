@@ -9,6 +9,7 @@ import { problem } from '../domain/workflow/problems.ts';
 import type { Problem } from '../domain/workflow/problems.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DefinitionKind } from '../ports/definition-store.ts';
+import type { SecretBroker } from '../ports/secret-broker.ts';
 import type { TenantLog } from '../ports/tenant-log.ts';
 import { boundProblems } from '../domain/workflow/bounds.ts';
 import type { ParsedDocument } from '../domain/workflow/parse.ts';
@@ -18,6 +19,7 @@ import type { Candidate, DefinitionsValidation, ValidationDeps } from './validat
 export interface ApplyDeps extends ValidationDeps {
   readonly clock: Clock;
   readonly tenantLog: TenantLog;
+  readonly secrets: Pick<SecretBroker, 'bind'>;
 }
 
 /** `ConnectorGovernance`: to change which policies hold for a connector's writes. */
@@ -82,7 +84,21 @@ async function publish(
     if (outcome === 'unchanged') continue;
     await log('definition.published', { kind, id, version, outcome, digest: digests.get(`${kind} ${id}`) ?? '' });
   }
+  for (const one of candidates) if (one.kind === 'Connector') await bindSecret(deps, tenant, one.document);
   return { ok: true, results, warnings };
+}
+
+/** The first connector that names a secret fixes the hosts which may ever receive it. */
+async function bindSecret({ secrets }: ApplyDeps, tenant: TenantId, document: JsonObject): Promise<void> {
+  const settings = isJsonObject(document['settings']) ? document['settings'] : {};
+  const auth = isJsonObject(settings['auth']) ? settings['auth'] : {};
+  const hosts = Array.isArray(settings['allowedHosts']) ? settings['allowedHosts'] : [];
+  if (typeof auth['secret'] !== 'string') return;
+  await secrets.bind(
+    tenant,
+    auth['secret'],
+    hosts.filter((host) => typeof host === 'string'),
+  );
 }
 
 async function changedOf(

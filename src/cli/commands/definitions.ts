@@ -46,17 +46,18 @@ export function addDefinitionCommands(program: Command): void {
     .action(async (paths: string[], options: { dryRun?: boolean }, command: Command) => {
       const context = contextOf(command.optsWithGlobals<GlobalOptions>(), 'owner');
       const files = filesOf(paths);
-      const { body } = await call<{ results: { kind: string; id: string; version: number; outcome: string }[] }>(
-        context,
-        'POST',
-        `/api/v1/definitions${options.dryRun ? '?dryRun=true' : ''}`,
-        { texts: files.map((file) => readFileSync(file, 'utf8')) },
-      );
+      const { body } = await call<{
+        warnings?: string[];
+        results: { kind: string; id: string; version: number; outcome: string }[];
+      }>(context, 'POST', `/api/v1/definitions${options.dryRun ? '?dryRun=true' : ''}`, {
+        texts: files.map((file) => readFileSync(file, 'utf8')),
+      });
       if (context.json) return printJson(body);
       printTable(
         ['KIND', 'ID', 'VERSION', 'OUTCOME'],
         body.results.map((result) => [result.kind, result.id, String(result.version), result.outcome]),
       );
+      for (const warning of body.warnings ?? []) console.error(`Warning: ${warning}`);
     });
 }
 

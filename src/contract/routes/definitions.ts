@@ -26,6 +26,7 @@ const Applied = z
         outcome: z.enum(['created', 'updated', 'unchanged']),
       }),
     ),
+    warnings: z.array(z.string()).optional(),
   })
   .meta({ id: 'Applied' });
 

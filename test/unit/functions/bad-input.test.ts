@@ -12,7 +12,18 @@ import { ROLES } from '../../../src/ports/identity.ts';
 import { as, callEdge, openServices, type TestServices } from '../../support/services.ts';
 
 const SEED = 20261121;
-const GOOD_PATH: Record<string, string> = { workflow: 'nowhere', run: 'run-that-is-not', step: 'nothing', id: 'nothing', version: '1', approval: 'run-that-is-not~1', artifact: 'run-that-is-not~abcdefgh1234', effect: 'effect~1~0~0', asset: 'start.js', token: 'x'.repeat(43) };
+const GOOD_PATH: Record<string, string> = {
+  workflow: 'nowhere',
+  run: 'run-that-is-not',
+  step: 'nothing',
+  id: 'nothing',
+  version: '1',
+  approval: 'run-that-is-not~1',
+  artifact: 'run-that-is-not~abcdefgh1234',
+  effect: 'effect~1~0~0',
+  asset: 'start.js',
+  token: 'x'.repeat(43),
+};
 const withBody = HANDLERS.filter(({ route }) => route.body);
 const everyone = as('somebody', 't1', ROLES);
 
@@ -54,8 +65,16 @@ describe('bad input', () => {
     const { runs, definitions, tenantLog } = opened.services.deps;
     const tenant = tenantId('t1');
     written = async () => {
-      const kinds = await Promise.all((['Workflow', 'Connector', 'Policy', 'BusinessObject', 'Directory'] as const).map((kind) => definitions.list(tenant, kind, 100, null)));
-      return kinds.reduce((sum, page) => sum + page.items.length, 0) + (await runs.listRuns(tenant, {}, 100, null)).items.length + (await tenantLog.read(tenant, 0, 1000)).length;
+      const kinds = await Promise.all(
+        (['Workflow', 'Connector', 'Policy', 'BusinessObject', 'Directory'] as const).map((kind) =>
+          definitions.list(tenant, kind, 100, null),
+        ),
+      );
+      return (
+        kinds.reduce((sum, page) => sum + page.items.length, 0) +
+        (await runs.listRuns(tenant, {}, 100, null)).items.length +
+        (await tenantLog.read(tenant, 0, 1000)).length
+      );
     };
   });
   after(() => opened.close());
@@ -74,26 +93,48 @@ describe('bad input', () => {
     test(`${name}, at each of ${withBody.length} routes with a body`, async () => {
       const before_ = await written();
       for (const handling of withBody) {
-        const answer = await callEdge(opened.services, handling, { path: GOOD_PATH, body, headers: { ...everyone, 'content-type': 'application/json' } });
+        const answer = await callEdge(opened.services, handling, {
+          path: GOOD_PATH,
+          body,
+          headers: { ...everyone, 'content-type': 'application/json' },
+        });
         judge(`${handling.route.id} ${name}`, answer);
-        assert.ok(answer.status >= 400 || name === 'constructor', `${handling.route.id} accepted ${name}: ${answer.status}`);
+        assert.ok(
+          answer.status >= 400 || name === 'constructor',
+          `${handling.route.id} accepted ${name}: ${answer.status}`,
+        );
       }
       assert.equal(await written(), before_);
     });
   }
   assert.ok(CHOSEN.length * withBody.length >= 200);
 
-  for (const type of ['', 'text/plain', 'application/xml', 'multipart/form-data; boundary=x', 'application/jsonp', 'application/json-patch+json']) {
+  for (const type of [
+    '',
+    'text/plain',
+    'application/xml',
+    'multipart/form-data; boundary=x',
+    'application/jsonp',
+    'application/json-patch+json',
+  ]) {
     test(`content type "${type}" is refused`, async () => {
       for (const handling of withBody.filter(({ route }) => !route.rawBody)) {
-        const answer = await callEdge(opened.services, handling, { path: GOOD_PATH, body: '{}', headers: { ...everyone, ...(type === '' ? {} : { 'content-type': type }) } });
+        const answer = await callEdge(opened.services, handling, {
+          path: GOOD_PATH,
+          body: '{}',
+          headers: { ...everyone, ...(type === '' ? {} : { 'content-type': type }) },
+        });
         assert.equal(answer.status, 415, handling.route.id);
       }
     });
   }
   test('all field errors are told together, by pointer', async () => {
     const handling = HANDLERS.find(({ route }) => route.id === 'decideApproval')!;
-    const answer = await callEdge(opened.services, handling, { path: GOOD_PATH, body: '{"decision":"maybe","revision":0,"extra":1}', headers: { ...everyone, 'content-type': 'application/json' } });
+    const answer = await callEdge(opened.services, handling, {
+      path: GOOD_PATH,
+      body: '{"decision":"maybe","revision":0,"extra":1}',
+      headers: { ...everyone, 'content-type': 'application/json' },
+    });
     const { errors } = JSON.parse(answer.text) as { errors: { pointer: string; code: string }[] };
     assert.deepEqual(errors.map(({ pointer }) => pointer).toSorted(), ['/decision', '/digest', '/extra', '/revision']);
   });
@@ -105,23 +146,72 @@ describe('bad input', () => {
 
   test('5,000 generated requests', async () => {
     const before_ = await written();
-    const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 40 }), fc.constantFrom('../..', '%00', '$where', "' or 1=1", '\r\nX: y', '{{ $eval("1") }}', '😀', 'x'.repeat(300)));
+    const text = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 40 }),
+      fc.constantFrom('../..', '%00', '$where', "' or 1=1", '\r\nX: y', '{{ $eval("1") }}', '😀', 'x'.repeat(300)),
+    );
     const body = fc.oneof(
       fc.json({ maxDepth: 4 }),
-      fc.record({ input: fc.jsonValue(), texts: fc.array(text, { maxLength: 3 }), reason: fc.oneof(text, fc.integer()), decision: text, revision: fc.double(), digest: text, resolution: text, businessKey: text, trigger: text, limit: fc.integer(), id: text, kind: text }, { requiredKeys: [] }).map((value) => JSON.stringify(value)),
+      fc
+        .record(
+          {
+            input: fc.jsonValue(),
+            texts: fc.array(text, { maxLength: 3 }),
+            reason: fc.oneof(text, fc.integer()),
+            decision: text,
+            revision: fc.double(),
+            digest: text,
+            resolution: text,
+            businessKey: text,
+            trigger: text,
+            limit: fc.integer(),
+            id: text,
+            kind: text,
+          },
+          { requiredKeys: [] },
+        )
+        .map((value) => JSON.stringify(value)),
       fc.uint8Array({ maxLength: 200 }),
     );
     const request = fc.record({
       handling: fc.constantFrom(...HANDLERS),
       path: fc.dictionary(fc.constantFrom(...Object.keys(GOOD_PATH)), text),
-      query: fc.dictionary(fc.constantFrom('limit', 'cursor', 'state', 'workflow', 'reveal', 'reason', 'from', 'version', 'dryRun', 'mine', 'name', 'page', 'wrong'), text, { maxKeys: 3 }),
+      query: fc.dictionary(
+        fc.constantFrom(
+          'limit',
+          'cursor',
+          'state',
+          'workflow',
+          'reveal',
+          'reason',
+          'from',
+          'version',
+          'dryRun',
+          'mine',
+          'name',
+          'page',
+          'wrong',
+        ),
+        text,
+        { maxKeys: 3 },
+      ),
       body,
-      contentType: fc.constantFrom('application/json', 'application/json; charset=utf-8', 'application/x-www-form-urlencoded', 'text/plain'),
+      contentType: fc.constantFrom(
+        'application/json',
+        'application/json; charset=utf-8',
+        'application/x-www-form-urlencoded',
+        'text/plain',
+      ),
     });
     await fc.assert(
       fc.asyncProperty(request, async ({ handling, path, query, body: sent, contentType }) => {
         const { wait: _wait, ...rest } = query as Record<string, string>;
-        const answer = await callEdge(opened.services, handling, { path: { ...GOOD_PATH, ...path }, query: rest, body: sent, headers: { ...everyone, 'content-type': contentType } });
+        const answer = await callEdge(opened.services, handling, {
+          path: { ...GOOD_PATH, ...path },
+          query: rest,
+          body: sent,
+          headers: { ...everyone, 'content-type': contentType },
+        });
         judge(handling.route.id, answer);
       }),
       { seed: SEED, numRuns: 5000 },

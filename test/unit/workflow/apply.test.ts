@@ -26,6 +26,7 @@ function setup(checkConnector: ApplyDeps['checkConnector'] = () => []): Setup {
     expressions,
     checkConnector,
     clock: { now: () => '2026-01-01T00:00:00.000Z', sleep: async () => undefined },
+    secrets: { bind: async () => false },
     tenantLog: {
       append: async (_, entry) => {
         log.push(`${entry.type} ${String(entry.facts['kind'])} ${String(entry.facts['id'])}`);

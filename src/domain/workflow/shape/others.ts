@@ -36,7 +36,14 @@ export const connector = z.strictObject({
   name: text120.optional(),
   description: text2000.optional(),
   category: z.enum(CATEGORIES),
-  adapter: z.string().regex(/^[a-z][a-z0-9-]*\/[a-z][a-z0-9-]*$/, 'must be `category/adapter`'),
+  adapter: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]*\/[a-z][a-z0-9-]*$/, 'must be `category/adapter`')
+    .optional(),
+  /** Without `adapter`: the exact type of the outside system, or what it can be inferred or reached by. */
+  systemType: z.string().min(1).max(120).optional(),
+  metadata: z.record(z.string().max(120), z.string().max(500)).optional(),
+  connectionType: z.string().min(1).max(60).optional(),
   settings: free.optional(),
   resources: z.record(name, resource).optional(),
   commands: z.record(name, command).optional(),
