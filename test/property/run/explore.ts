@@ -36,6 +36,7 @@ export function explore(plan: Plan, mayFail: readonly string[], interferences: r
     seen.add(key);
     const { head } = place;
     checkHead(head);
+    checkStale(plan, head);
     if (isEndState(head.state)) ends.add(head.state);
     const turns = turnsOf(plan, head, mayFail);
     assert.ok(turns.length > 0 || isEndState(head.state) || head.pausedBy !== null, `stuck: ${key}`);
@@ -159,6 +160,41 @@ function checkHead(head: Head): void {
   if (!isEndState(head.state)) return;
   for (const row of head.rows)
     assert.ok(isEndState(row.state), `${row.id} is ${row.state} in a run that is ${head.state}`);
+}
+
+/** Nobody but the turn that the row is waiting for may commit: neither an older one nor one that was never claimed. */
+function checkStale(plan: Plan, head: Head): void {
+  for (const row of head.rows) {
+    for (const fence of [row.fence - 1, row.fence + 1]) {
+      for (const event of staleEvents(plan, { ...row, fence })) {
+        const advanced = advance(plan, head, event, NOW);
+        assert.equal(advanced.ok, false, `${event.type} of ${row.id} under fence ${fence}, not ${row.fence}`);
+      }
+    }
+  }
+}
+
+function staleEvents(plan: Plan, row: Row): readonly RunEvent[] {
+  const at = { step: row.step, fence: row.fence, lane: row.lane as LaneId };
+  const common: RunEvent[] = [
+    { type: 'TAKEN_OVER', ...at },
+    { type: 'LEFT_ALONE', ...at, until: NOW },
+    { type: 'WOKEN_EARLY', ...at },
+    { type: 'DEADLINE_PASSED', ...at },
+    { type: 'EFFECTS_CHANGED', ...at, open: 1 },
+  ];
+  if (row.step === 0) return [...common, { type: 'BEGUN', ...at }, { type: 'QUEUED', ...at, until: null }];
+  if (row.step > plan.steps.length) return [...common, { type: 'ENDED', ...at, outcome: 'FAILED', result: null }];
+  const failed = { type: 'STEP_FAILED', ...at, code: 'OUTSIDE_UNAVAILABLE', result: null } as const;
+  return [
+    ...common,
+    { type: 'STEP_SUCCEEDED', ...at, result: null, chosen: null },
+    { type: 'STEP_SKIPPED', ...at, reason: 'CONDITION' },
+    { ...failed, retryAt: null },
+    { ...failed, retryAt: NOW },
+    { type: 'STEP_SUSPENDED', ...at, reason: 'APPROVAL', due: null },
+    { type: 'STEP_SLEEPS', ...at, until: NOW },
+  ];
 }
 
 /** Whoever became RUNNING has a carrier; ended rows stay as they are; fences only rise. */

@@ -41,6 +41,20 @@ export function checkFences({ audit }: Partition): void {
   }
 }
 
+/** While the run is paused nothing begins: no step is claimed, no wait is taken up again. */
+export function checkPauses({ audit }: Partition): void {
+  let paused = false;
+  const states = new Map<number, string>();
+  for (const { rows, head, event } of audit) {
+    if ('pausedBy' in head) paused = head.pausedBy !== null;
+    for (const row of rows) {
+      const began = row.state === 'RUNNING' && states.get(row.step) !== 'RUNNING';
+      assert.ok(!paused || !began, `${row.id} began in a paused run, by ${String(event.type)}`);
+      states.set(row.step, row.state);
+    }
+  }
+}
+
 export function checkEnded(head: Head): void {
   assert.ok(isEndState(head.state), `the run is ${head.state}`);
   for (const row of head.rows) assert.ok(isEndState(row.state), `${row.id} is ${row.state} in an ended run`);
@@ -64,5 +78,6 @@ export function checkRun(plan: Plan, partition: Partition): void {
   checkChain(partition);
   checkOnce(partition);
   checkFences(partition);
+  checkPauses(partition);
   checkAlive(plan, partition.head);
 }

@@ -1,7 +1,7 @@
 /** The engine end to end over a memory store, a simulated hub and verbs that play their parts. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { asksPeople, choose, fails, failsFirst, fakeVerbs } from '../../support/simulation/fake-verbs.ts';
+import { asksPeople, choose, fails, failsFirst, fakeVerbs, takes } from '../../support/simulation/fake-verbs.ts';
 import { checkEnded, checkRun } from '../../support/simulation/invariants.ts';
 import { chain, planOf } from '../../support/simulation/plans.ts';
 import { World } from '../../support/simulation/world.ts';
@@ -131,4 +131,48 @@ test('`when` false skips the step and what follows goes on', async () => {
   const scope = await world.start('one');
   await world.finish([scope]);
   assert.deepEqual([states(world, scope).a, states(world, scope).b], ['CONDITION', 'SUCCEEDED']);
+});
+
+test('a needless ring costs one commit, and the decision after it is taken at once', async () => {
+  const plan = planOf([{ id: 'policy', verb: 'GOVERN' }]);
+  const world = new World({ plan, verbs: fakeVerbs({ policy: asksPeople() }) });
+  const scope = await world.start('one');
+  for (let ring = 0; ring < 3; ring++) {
+    await world.until(() => world.head(scope).rows[1]?.fence === 2 + ring);
+    const row = world.head(scope).rows[1];
+    assert.ok(row?.lane && row.out?.doorbell);
+    await world.hub.ring(row.lane, row.out.doorbell);
+  }
+  await world.until(() => world.head(scope).rows[1]?.fence === 5);
+  assert.equal(await world.decide(scope, 1, 'APPROVED'), true);
+  await world.finish([scope], 1_000);
+});
+
+test('a failure closes what waits in other branches: nobody is asked any more, the run does not hang', async () => {
+  const plan = planOf([
+    { id: 'policy', verb: 'GOVERN' },
+    { id: 'bad', verb: 'FETCH' },
+  ]);
+  const world = new World({ plan, verbs: fakeVerbs({ policy: asksPeople(), bad: takes(5_000, fails()) }) });
+  const scope = await world.start('one');
+  await world.finish([scope], 10_000);
+  const seen = states(world, scope);
+  assert.deepEqual([seen.policy, seen.bad], ['CANCELLED', 'FAILED']);
+  const request = world.partition(scope).documents.get('request~1');
+  assert.ok(request?.kind === 'request' && request.state === 'VOID');
+  assert.equal(await world.decide(scope, 1, 'APPROVED'), false);
+});
+
+test('decision and deadline at the same moment: the first commit wins, the other is told', async () => {
+  const plan = planOf([{ id: 'policy', verb: 'GOVERN', onError: 'continue' }]);
+  const world = new World({ plan, verbs: fakeVerbs({ policy: asksPeople(10_000) }) });
+  const scope = await world.start('one');
+  await world.until(() => world.head(scope).state === 'SUSPENDED');
+  const due = Date.parse(world.head(scope).rows[1]?.due ?? '');
+  await world.until(() => world.scheduler.ms >= due);
+  const decided = await world.decide(scope, 1, 'APPROVED');
+  await world.finish([scope], 5_000);
+  const events = world.partition(scope).audit.map(({ event }) => event.type);
+  assert.equal(events.filter((type) => type === 'DECIDED' || type === 'DEADLINE_PASSED').length, 1);
+  assert.equal(world.head(scope).rows[1]?.chosen, decided ? 1 : null);
 });
