@@ -30,12 +30,21 @@ interface ServiceError {
   readonly statusCode?: unknown;
   readonly name?: unknown;
   readonly retryAfterInMs?: unknown;
+  readonly cause?: unknown;
   readonly response?: { readonly headers?: { get(name: string): string | undefined } };
+}
+
+/** The service's own error: some SDKs wrap it in one that says nothing. */
+function service(error: unknown): ServiceError {
+  let found = (error ?? {}) as ServiceError;
+  while (found.code === undefined && found.statusCode === undefined && found.cause instanceof Error)
+    found = found.cause as ServiceError;
+  return found;
 }
 
 /** HTTP status of an error of any of the SDKs; null when no answer came. */
 export function statusOf(error: unknown): number | null {
-  const { statusCode, code } = (error ?? {}) as ServiceError;
+  const { statusCode, code } = service(error);
   if (typeof statusCode === 'number') return statusCode;
   return typeof code === 'number' ? code : null;
 }
@@ -46,7 +55,7 @@ const BROKEN = /^(REQUEST_SEND_ERROR|TimeoutError|AbortError|E[A-Z]+|UND_ERR_\w+
 export function isTransient(error: unknown): boolean {
   const status = statusOf(error);
   if (status !== null) return TRANSIENT.has(status);
-  const { code, name } = (error ?? {}) as ServiceError;
+  const { code, name } = service(error);
   return BROKEN.test(String(code ?? '')) || name === 'TimeoutError' || name === 'AbortError';
 }
 
@@ -54,12 +63,12 @@ export function isTransient(error: unknown): boolean {
 export function codeOf(error: unknown): string {
   const status = statusOf(error);
   if (status !== null) return `status ${status}`;
-  const { code, name } = (error ?? {}) as ServiceError;
+  const { code, name } = service(error);
   return typeof code === 'string' ? code.slice(0, 60) : typeof name === 'string' ? name.slice(0, 60) : 'no code';
 }
 
 function askedWaitMs(error: unknown): number {
-  const { retryAfterInMs, response } = (error ?? {}) as ServiceError;
+  const { retryAfterInMs, response } = service(error);
   if (typeof retryAfterInMs === 'number') return retryAfterInMs;
   const exact = Number(response?.headers?.get('retry-after-ms') ?? response?.headers?.get('x-ms-retry-after-ms'));
   if (exact > 0) return exact;

@@ -30,6 +30,7 @@ export function lanesInProcess(retryMs = 20): InProcessLanes {
   const counts = { orchestrations: 0, activities: 0, timers: 0, events: 0 };
   let closed = false;
 
+  const isOpen = (): boolean => !closed;
   const sleep = (ms: number): Promise<void> =>
     new Promise((resolve) => {
       const timer = setTimeout(() => {
@@ -78,7 +79,7 @@ export function lanesInProcess(retryMs = 20): InProcessLanes {
         },
       });
       let step = generator.next();
-      while (!step.done && !closed) {
+      while (!step.done && isOpen()) {
         const task = step.value;
         if (task.kind === 'activity') step = generator.next(await activity(task.name, task.input));
         else if (task.kind === 'timer') {

@@ -15,6 +15,7 @@ import type { Cursors } from '../../common/cursor.ts';
 import { kindOf, writeBatch } from '../../common/run-batch.ts';
 import type { BatchOutcome, Containers, Operation } from './containers.ts';
 import { readLive, writeLive } from './live-items.ts';
+import { RecentDocuments } from './recent-documents.ts';
 import { auditId, auditItem, documentItem, HEAD_ID, headItem, keyOf } from './run-items.ts';
 import type { AuditItem, DocumentItem, HeadItem } from './run-items.ts';
 import { listDue, listOpenRequests, listRuns } from './run-listings.ts';
@@ -25,6 +26,7 @@ const POINT_READS = 4;
 
 export function cosmosRunStore(containers: Containers, cursors: Cursors): RunStore {
   const remembered = new Map<string, StoredHead>();
+  const recent = new RecentDocuments();
   const memoryKey = (scope: RunScope): string => `${scope.tenant}\n${scope.run}`;
 
   function remember(scope: RunScope, stored: StoredHead): StoredHead {
@@ -61,6 +63,7 @@ export function cosmosRunStore(containers: Containers, cursors: Cursors): RunSto
       const outcome = await write(scope, [head, ...rest(scope, batch, commit)]);
       if (outcome.done) {
         remember(scope, frozen(batch.head, outcome.etags[0] as string));
+        recent.remember(scope, batch.put, batch.remove);
         return 'created';
       }
       if (outcome.status !== 409) throw refused(outcome);
@@ -74,6 +77,7 @@ export function cosmosRunStore(containers: Containers, cursors: Cursors): RunSto
       const outcome = await write(scope, [head, ...rest(scope, batch, commit)]);
       if (outcome.done) {
         const stored = remember(scope, frozen(batch.head, outcome.etags[0] as string));
+        recent.remember(scope, batch.put, batch.remove);
         return { etag: stored.etag };
       }
       if (await stands(scope, batch.audit.seq, commit)) {
@@ -99,8 +103,9 @@ export function cosmosRunStore(containers: Containers, cursors: Cursors): RunSto
 
     async readDocuments<Kind extends RunDocument['kind']>(scope: RunScope, kind: Kind, ids: readonly string[]) {
       const wanted = ids.filter((id) => kindOf(id) === kind);
-      const found = await (wanted.length <= POINT_READS ? pointReads(scope, wanted) : readMany(scope, wanted));
-      return wanted.map((id) => found.get(id)).filter((body) => body !== undefined) as Extract<
+      const asked = wanted.filter((id) => recent.get(scope, id) === undefined);
+      const found = await (asked.length <= POINT_READS ? pointReads(scope, asked) : readMany(scope, asked));
+      return wanted.map((id) => found.get(id) ?? recent.get(scope, id)).filter((body) => body !== undefined) as Extract<
         RunDocument,
         { kind: Kind }
       >[];
