@@ -20,6 +20,8 @@ export interface SuperviseOptions extends HostOptions {
   watchdogMs?: number;
   /** How long a stop may take. */
   graceMs?: number;
+  /** Longest wait before a crashed app is started again. */
+  longestRestartMs?: number;
   /** Where the supervisor's lines go; the log of `quiet` and `jsonLogs` by default. */
   log?: HostLog;
 }
@@ -37,11 +39,17 @@ export interface Supervised {
 }
 
 const firstDelayMs = 250;
-const longestDelayMs = 10_000;
-const healthyMs = 30_000;
+const healthyMs = 5_000;
 
 export function supervise(entry: string, childFlag: string, options: SuperviseOptions): Supervised {
-  const { watch = false, watchdogMs = 10_000, graceMs = 15_000, log: givenLog, ...hostOptions } = options;
+  const {
+    watch = false,
+    watchdogMs = 10_000,
+    graceMs = 15_000,
+    longestRestartMs = 10_000,
+    log: givenLog,
+    ...hostOptions
+  } = options;
   const log = givenLog ?? createLog({ quiet: options.quiet ?? true, json: options.jsonLogs ?? false });
   const ready = Promise.withResolvers<{ url: string; port: number }>();
   const done = Promise.withResolvers<number>();
@@ -111,7 +119,7 @@ export function supervise(entry: string, childFlag: string, options: SuperviseOp
     if (Date.now() - startedAt > healthyMs) delay = firstDelayMs;
     log('warning', `Starting again in ${delay} ms`);
     timer = setTimeout(launch, delay);
-    delay = Math.min(delay * 2, longestDelayMs);
+    delay = Math.min(delay * 2, longestRestartMs);
   }
 
   function finish(code: number): void {

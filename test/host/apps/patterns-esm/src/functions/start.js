@@ -57,3 +57,5 @@ app.http('counterOverHttp', {
     return { jsonBody: { exists: state.entityExists, value: state.entityState ?? null } };
   },
 });
+
+app.http('pid', { handler: () => ({ body: String(process.pid) }) });
