@@ -85,6 +85,8 @@ describe('the local host among its neighbours', () => {
     for (const origin of origins) await nobody(`Origin ${origin}`, { origin });
     for (const site of ['cross-site', 'same-site', 'unknown'])
       await nobody(`Sec-Fetch-Site ${site}`, { 'sec-fetch-site': site });
+    for (const site of ['cross-site', 'same-site', 'none'])
+      await nobody(`Origin null, ${site}`, { origin: 'null', 'sec-fetch-site': site });
     const preflight = await rawHttp(port, {
       method: 'OPTIONS',
       path: START,

@@ -2,7 +2,7 @@
  * Stands before the local host: a caller on this machine who sends no token is the default account (DESIGN §7). Web pages
  * that happen to be open, other machines behind a tunnel, and rebound names are refused before the app sees them.
  */
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { openIssuer, readAccounts, type DevelopmentIssuer } from './development-issuer.ts';
 
 interface Answer {
@@ -24,11 +24,11 @@ export async function createFront(host: {
   return async (request) => {
     const { headers } = request;
     if (!names.includes(headers.host ?? '')) return refuse('the Host header names another machine');
-    if (headers.origin !== undefined && !names.some((name) => headers.origin === `http://${name}`))
+    if (isForeign(headers, names)) {
+      // Somebody follows a link in a message: only looking at the page behind it, and in nobody's name.
+      if (isNavigation(request) && (request.url ?? '').startsWith('/approve/')) return {};
       return refuse('the request comes from another web page');
-    const site = headers['sec-fetch-site'];
-    if (site !== undefined && site !== 'same-origin' && site !== 'none')
-      return refuse('the request comes from another web page');
+    }
     if (headers.authorization !== undefined || Object.keys(headers).some((name) => FORWARDING.test(name))) return {};
     const write = request.method !== 'GET' && request.method !== 'HEAD';
     if (write && !/^application\/json\b/i.test(headers['content-type'] ?? '')) return {};
@@ -36,6 +36,20 @@ export async function createFront(host: {
     return minted ? { headers: { authorization: `Bearer ${minted.token}` } } : {};
   };
 }
+
+/**
+ * A page without referrers, as the approval page is, has its own forms sent with `Origin: null`; then the browser's word
+ * `same-origin`, which no page can set, tells it from a stranger's.
+ */
+function isForeign(headers: IncomingHttpHeaders, names: readonly string[]): boolean {
+  const { origin, 'sec-fetch-site': site } = headers;
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') return true;
+  if (origin === undefined || names.some((name) => origin === `http://${name}`)) return false;
+  return !(origin === 'null' && site === 'same-origin');
+}
+
+const isNavigation = ({ method, headers }: IncomingMessage): boolean =>
+  method === 'GET' && headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
 
 async function current(
   minted: { token: string; account: string; at: number } | null,
