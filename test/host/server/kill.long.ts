@@ -25,10 +25,10 @@ test(`${kills} kills of host and app lose nothing that was acknowledged`, async 
   });
   const { url } = await host.ready;
   const acknowledged: { statusQueryGetUri: string; expected: unknown }[] = [];
-  let over = false;
+  const end = new AbortController();
 
   const client = async () => {
-    while (!over) {
+    while (!end.signal.aborted) {
       const numbers = Array.from({ length: 5 }, () => Math.floor(random() * 10));
       try {
         const response = await fetch(`${url}/start/fanOut`, { method: 'POST', body: JSON.stringify(numbers) });
@@ -51,7 +51,7 @@ test(`${kills} kills of host and app lose nothing that was acknowledged`, async 
       await pause(20);
     }
   }
-  over = true;
+  end.abort();
   await Promise.all(clients);
   assert.ok(acknowledged.length > kills, `only ${acknowledged.length} were acknowledged`);
   for (const { statusQueryGetUri, expected } of acknowledged) {
