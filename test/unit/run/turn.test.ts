@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { guarded } from '../../../src/activities/guard.ts';
 import { classify } from '../../../src/activities/turn-classify.ts';
 import type { LaneTurn } from '../../../src/activities/turn.ts';
+import type { Telemetry } from '../../../src/ports/telemetry.ts';
 import { PlatformFault } from '../../../src/domain/errors.ts';
 import { laneId } from '../../../src/domain/ids.ts';
 import type { Head, Out, Row } from '../../../src/domain/run/head.ts';
@@ -62,11 +63,13 @@ test('a record that stays behind its turn is read again for ten seconds, then th
   assert.equal(world.verbs.entered.size, 0);
 });
 
+const silent: Telemetry = { event: () => undefined, fault: () => 'e-1', within: (_work, run) => run() };
+
 test('nothing but code and error id leaves an activity, whatever is thrown', async () => {
   const secrets = ['iban DE44', 'https://erp.example/?employee=7', 'hunter2'];
   const thrown = [new Error(secrets[0]), new PlatformFault('STORE_UNAVAILABLE', secrets[1] ?? ''), secrets[2]];
   for (const each of thrown) {
-    const activity = guarded({ event: () => undefined, fault: () => 'e-1' }, () => Promise.reject(each));
+    const activity = guarded(silent, () => Promise.reject(each));
     await assert.rejects(activity(turn(1)), (error: Error) => {
       const text = `${error.message} ${error.stack} ${JSON.stringify(error)} ${String(error.cause)}`;
       for (const secret of secrets) assert.ok(!text.includes(secret), text);
