@@ -6,11 +6,12 @@ import { commitRun, type Committed } from '../app/commit-run.ts';
 import { deliverOutbox } from '../app/deliver-outbox.ts';
 import { StepFault, type StepCode } from '../domain/errors.ts';
 import type { Json } from '../domain/json.ts';
+import { runFacts } from '../domain/run/facts.ts';
 import type { Head } from '../domain/run/head.ts';
 import type { Plan } from '../domain/workflow/plan.ts';
 import type { Deps } from './deps.ts';
 import { sealResult } from './step-outcome.ts';
-import { openInput, openSteps, runFacts } from './step-values.ts';
+import { openInput, openSteps } from './step-values.ts';
 import type { Found } from './turn-classify.ts';
 import type { LaneTurn } from './turn.ts';
 

@@ -5,17 +5,12 @@
 import { StepFault } from '../domain/errors.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { Head, Row } from '../domain/run/head.ts';
-import type { Sealed, SealedPlace } from '../domain/sealing/sealed.ts';
+import { INPUT_ID, placeOf, runFacts } from '../domain/run/facts.ts';
+import type { Sealed } from '../domain/sealing/sealed.ts';
 import type { RunScope } from '../domain/ids.ts';
 import type { Plan, PlanStep } from '../domain/workflow/plan.ts';
 import type { Scope } from '../ports/expressions.ts';
 import type { Deps } from './deps.ts';
-
-export const INPUT_ID = 'input';
-
-export function placeOf(scope: RunScope, path: string, field: string, attempt: number): SealedPlace {
-  return { tenant: scope.tenant, kind: 'run', id: scope.run, path, field, attempt };
-}
 
 type Opener = Pick<Deps, 'runs' | 'vault' | 'expressions' | 'clock'>;
 
@@ -52,21 +47,6 @@ async function valuesFor(deps: Opener, scope: RunScope, plan: Plan, head: Head, 
 function nowOf(head: Head, step: PlanStep, now: string): string {
   const { startedAt } = head.rows[step.governedBy ?? step.ordinal] ?? {};
   return startedAt ?? now;
-}
-
-export function runFacts(head: Head, now: string): JsonObject {
-  return {
-    id: head.run,
-    workflow: head.workflow,
-    version: head.version,
-    attempt: head.attempt,
-    startedAt: head.startedAt,
-    scheduledFor: head.scheduledFor,
-    trigger: head.trigger,
-    startedBy: { id: head.startedBy.id, kind: head.startedBy.kind },
-    outcome: head.endingAs,
-    now,
-  };
 }
 
 /** What failed: for a step's own handler that step, for `onError` and `finally` the cause of the run's end. */

@@ -1,13 +1,14 @@
 /** The `Step` that a verb is handed: its values, its seals, and the one way to commit while it works. */
 import { commitRun } from '../app/commit-run.ts';
 import type { Instant, Json } from '../domain/json.ts';
+import { placeOf } from '../domain/run/facts.ts';
 import type { Row } from '../domain/run/head.ts';
 import type { Plan, PlanStep } from '../domain/workflow/plan.ts';
 import type { StoredHead } from '../ports/run-store.ts';
 import type { Deps } from './deps.ts';
 import type { Step } from './step.ts';
 import { Superseded, type Transaction } from './step.ts';
-import { placeOf, stepValues } from './step-values.ts';
+import { stepValues } from './step-values.ts';
 import type { Watch } from './step-watch.ts';
 import type { LaneTurn } from './turn.ts';
 

@@ -10,9 +10,10 @@ import { canonicalJson, type Json } from '../domain/json.ts';
 import type { InputDocument } from '../domain/run/documents.ts';
 import type { Head } from '../domain/run/head.ts';
 import { newHead } from '../domain/run/new-run.ts';
+import { formatTraceparent, newTraceparent, parseTraceparent } from '../domain/run/trace-context.ts';
 import type { Plan, Template } from '../domain/workflow/plan.ts';
 import type { Deps } from '../activities/deps.ts';
-import { INPUT_ID, placeOf, runFacts } from '../activities/step-values.ts';
+import { INPUT_ID, placeOf, runFacts } from '../domain/run/facts.ts';
 import type { Scope } from '../ports/expressions.ts';
 import { businessKeyHash } from './business-key.ts';
 import { sha256hex } from './sha256.ts';
@@ -21,7 +22,8 @@ import type { StartRequest } from './start-run.ts';
 /** Null when the run is already there. */
 export async function createRun(deps: Deps, scope: RunScope, plan: Plan, request: StartRequest): Promise<Head | null> {
   const now = deps.clock.now();
-  const { startedBy, trigger, scheduledFor = null, traceparent = null, input } = request;
+  const { startedBy, trigger, scheduledFor = null, input } = request;
+  const traceparent = traceparentFor(deps, request.traceparent);
   const blank = newHead({ scope, plan, startedBy, trigger, scheduledFor, traceparent, businessKey: null, now });
   const names: Scope = { input, run: runFacts(blank, now) };
   const vars = Object.keys(plan.vars).length === 0 ? {} : await evaluate(deps, plan.vars, names);
@@ -35,6 +37,12 @@ export async function createRun(deps: Deps, scope: RunScope, plan: Plan, request
   const { head, audit } = record(null, { ...blank, businessKey, slot }, what, sha256hex);
   const created = await deps.runs.create(scope, { head, audit, put, remove: [] });
   return created === 'created' ? head : null;
+}
+
+/** The caller's trace when its header is valid, otherwise a trace of the run's own. */
+function traceparentFor(deps: Deps, given: string | null | undefined): string {
+  const context = parseTraceparent(given);
+  return context === null ? newTraceparent(deps.ids.bytes(24)) : formatTraceparent(context);
 }
 
 async function sealInput(deps: Deps, scope: RunScope, input: Json, vars: Json): Promise<InputDocument> {
