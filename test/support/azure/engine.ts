@@ -110,7 +110,7 @@ export async function openAzureEngine(): Promise<AzureEngine> {
   const deps: Deps = {
     ...composed.deps,
     lanes,
-    telemetry: { event: () => undefined, fault: (code) => `error-${code}` },
+    telemetry: { event: () => undefined, fault: (code) => `error-${code}`, within: (_work, run) => run() },
   };
   lanes.activities = laneActivities(deps, VERBS);
   for (const [name, value] of Object.entries(demo.secrets))

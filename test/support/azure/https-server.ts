@@ -21,6 +21,8 @@ export interface Asked {
   readonly body: Buffer;
   /** What it is, in the words of the service (`batch`, `read`, `query`, `unwrap`); set by the service. */
   readonly operation: string;
+  /** Filled in when it is answered. */
+  answered?: { readonly status: number; readonly bytes: number };
 }
 export interface Answer {
   readonly status: number;
@@ -36,7 +38,7 @@ export type FaultRule = (asked: Asked, earlier: number) => Fault | null;
 
 export interface Service {
   readonly name: string;
-  operationOf(asked: Omit<Asked, 'operation'>): string;
+  operationOf(asked: Omit<Asked, 'operation' | 'answered'>): string;
   handle(asked: Asked, url: string): Answer;
 }
 
@@ -165,6 +167,7 @@ export async function startService(service: Service, host = 'localhost'): Promis
       given = { status: 500, body: { code: 'Bug', message: 'the double failed' } };
     }
     if (fault?.kind === 'lost') return void request.socket.destroy();
+    asked.answered = { status: given.status, bytes: bytesOf(given).length };
     send(response, given);
   }
 
@@ -188,16 +191,14 @@ export async function startService(service: Service, host = 'localhost'): Promis
   };
 }
 
+function bytesOf({ body }: Answer): Uint8Array {
+  if (body === undefined) return Buffer.alloc(0);
+  if (typeof body === 'string') return Buffer.from(body);
+  return body instanceof Uint8Array ? body : Buffer.from(JSON.stringify(body));
+}
+
 function send(response: ServerResponse, answer: Answer): void {
-  const { body } = answer;
-  const bytes =
-    body === undefined
-      ? Buffer.alloc(0)
-      : typeof body === 'string'
-        ? Buffer.from(body)
-        : body instanceof Uint8Array
-          ? body
-          : Buffer.from(JSON.stringify(body));
+  const bytes = bytesOf(answer);
   response.writeHead(answer.status, {
     'content-type': 'application/json',
     'content-length': String(bytes.length),
