@@ -4,7 +4,7 @@
  */
 import { resolve } from 'node:path';
 import { appPlace } from '../seam/app-place.ts';
-import { createLog } from './log.ts';
+import { createLog, errorWord } from './log.ts';
 import { firstLine, type Problem, Refusal } from './refusals.ts';
 import { type HostOptions, type OpenHub, type RunningHost, startHostWith } from './start-host.ts';
 import { startWatchdog } from './watchdog.ts';
@@ -33,8 +33,10 @@ export function runChild(openHub: OpenHub): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
   // The hub's file is safe at any instant, so nobody is waited for when the supervisor has died.
   process.on('disconnect', () => process.exit(0));
+  // While it starts, the developer reads the error; later its text may hold data of the app.
   const crash = (kind: string) => (error: unknown) => {
-    void say({ crashed: `${kind} ${firstLine(error)}${appPlace(root, error)}` }).then(() => process.exit(1));
+    const text = host === undefined ? firstLine(error) : errorWord(error);
+    void say({ crashed: `${kind} ${text}${appPlace(root, error)}` }).then(() => process.exit(1));
   };
   process.on('uncaughtException', crash('uncaught'));
   process.on('unhandledRejection', crash('unhandled rejection:'));
