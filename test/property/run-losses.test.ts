@@ -37,8 +37,9 @@ async function run(losses: readonly Loss[]): Promise<ReadonlyMap<Kind, number>> 
     verbs: fakeVerbs({ policy: asksPeople(), b: failsFirst(1) }),
     processes: 2,
     straightOnMs: 0,
+    sweepEveryMs: 5_000,
     store: {
-      latency: () => world.scheduler.sleep(2),
+      latency: () => Promise.resolve(),
       losesAnswer: () => hit('commit'),
       readsStale: () => hit('stale'),
     },
