@@ -26,6 +26,8 @@ interface StartOptions {
   readonly watch?: boolean;
   readonly strict?: boolean;
   readonly weather?: string;
+  readonly skipUnsupported?: boolean;
+  readonly watchdog?: string;
 }
 
 /** The host is a program of its own beside this one; it is loaded only by the commands that need it. */
@@ -53,6 +55,8 @@ export function addHostCommands(program: Command, version: string): void {
     .requiredOption('--app <folder>', 'folder of the Functions app')
     .option('--port <port>', 'port', '7071')
     .option('--watch', 'restart when a file changes')
+    .option('--skip-unsupported', 'leave out functions whose trigger or input needs a service that is not here')
+    .option('--watchdog <seconds>', 'how long the process may stand still (0: never restart it)', '10')
     .option('--verbose', 'a line for each invocation')
     .option('--json-logs', 'log lines as JSON')
     .option('--strict', 'JSON wire, random batch cuts, every replay checked')
@@ -142,6 +146,8 @@ function hostOptions(options: StartOptions) {
     jsonLogs: options.jsonLogs ?? false,
     watch: options.watch ?? false,
     strict: options.strict ?? false,
+    skipUnsupported: options.skipUnsupported ?? false,
+    ...(options.watchdog === undefined ? {} : { watchdogMs: Number(options.watchdog) * 1000 }),
     ...(options.weather === undefined ? {} : { weather: options.weather }),
   };
 }
