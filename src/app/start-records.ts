@@ -24,7 +24,8 @@ export async function createRun(deps: Deps, scope: RunScope, plan: Plan, request
   const now = deps.clock.now();
   const { startedBy, trigger, scheduledFor = null, input } = request;
   const traceparent = traceparentFor(deps, request.traceparent);
-  const blank = newHead({ scope, plan, startedBy, trigger, scheduledFor, traceparent, businessKey: null, now });
+  const first = { scope, plan, startedBy, trigger, scheduledFor, traceparent, businessKey: null, now };
+  const blank = newHead(first, deps.settings);
   const names: Scope = { input, run: runFacts(blank, now) };
   const vars = Object.keys(plan.vars).length === 0 ? {} : await evaluate(deps, plan.vars, names);
   const all = { ...names, vars };

@@ -6,14 +6,12 @@ import type { Instant } from '../json.ts';
 import type { Plan } from '../workflow/plan.ts';
 import { begin, cancel, expireQueue, finish, pause, queue, resume, slotFree, terminate, timeOut } from './control.ts';
 import { derive } from './derive.ts';
-import { assignLanes, openDraft, rowOf, type Draft, type Rhythm } from './draft.ts';
+import { assignLanes, DEFAULT_RHYTHM, openDraft, rowOf, type Draft, type Rhythm } from './draft.ts';
 import type { Advanced, Refusal, RunEvent } from './events.ts';
 import { isEndState, type Head } from './head.ts';
 import { retryRun, retryStep } from './reopen.ts';
 import { changeEffects, fail, post, refuseTurn, skip, sleep, succeed, suspend } from './steps.ts';
 import { decide, leaveAlone, passDeadline, takeOver, wakeEarly } from './waits.ts';
-
-export const DEFAULT_RHYTHM: Rhythm = { silenceMs: 10_000 };
 
 /** What still happens to a run that has its outcome. */
 const AFTER_THE_END: readonly RunEvent['type'][] = ['OUTBOX', 'POST', 'EFFECTS_CHANGED', 'RETRY_STEP', 'RETRY_RUN'];

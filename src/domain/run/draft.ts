@@ -15,6 +15,8 @@ export interface Rhythm {
   readonly silenceMs: number;
 }
 
+export const DEFAULT_RHYTHM: Rhythm = { silenceMs: 10_000 };
+
 /** Head fields that a draft may set; everything else of a head is fixed at its start or derived at the end. */
 export type Control = {
   -readonly [

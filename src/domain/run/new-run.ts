@@ -2,11 +2,11 @@
 import { laneId, type PrincipalId, type RunScope } from '../ids.ts';
 import type { Instant } from '../json.ts';
 import type { Plan } from '../workflow/plan.ts';
-import { later } from './draft.ts';
+import { DEFAULT_RHYTHM, later, type Rhythm } from './draft.ts';
 import type { Head, Row } from './head.ts';
 
-/** A first lane that nobody started is started by the sweep after this. */
-export const BEGIN_MS = 30_000;
+/** A first lane that nobody started is started by the sweep after so many of the usual silences. */
+const BEGIN_SILENCES = 3;
 /** `prev` of the first record of a chain. */
 export const GENESIS = '0'.repeat(64);
 
@@ -41,9 +41,9 @@ const NEW_ROW = {
   openEffects: 0,
 } satisfies Omit<Row, 'step' | 'id'>;
 
-export function newHead(run: NewRun): Head {
+export function newHead(run: NewRun, rhythm: Rhythm = DEFAULT_RHYTHM): Head {
   const { scope, plan, now } = run;
-  const due = later(now, BEGIN_MS);
+  const due = later(now, BEGIN_SILENCES * rhythm.silenceMs);
   const begin: Row = {
     ...NEW_ROW,
     step: 0,
