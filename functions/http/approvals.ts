@@ -103,6 +103,7 @@ export const approvalHandlers = [
       params.token,
       new URLSearchParams(new TextDecoder().decode(raw.bytes)),
     );
+    if (status === 404) deps.telemetry.event('link.refused', { status });
     return { status, text: html, headers };
   }),
 ];

@@ -50,12 +50,18 @@ export function handle<R extends Route>(
 const ALWAYS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' };
 const NOBODY = null as unknown as Principal;
 
+/** Who turned out to call, for what is told about a request that was refused later on. */
+interface Seen {
+  caller: Principal | null;
+}
+
 export async function serve(handling: Handling, request: HttpRequest, services: Services): Promise<HttpResponseInit> {
   const { route } = handling;
   const started = performance.now();
+  const seen: Seen = { caller: null };
   let status = 500;
   try {
-    const answer = await handling.run(await readCall(route, request, services), services);
+    const answer = await handling.run(await readCall(route, request, services, seen), services);
     status = answer.status;
     return {
       status,
@@ -83,16 +89,20 @@ export async function serve(handling: Handling, request: HttpRequest, services: 
     };
     return { status, headers, body: JSON.stringify(problemBody(problem)) };
   } finally {
-    services.deps.telemetry.event(status < 400 ? 'request.served' : 'request.refused', {
+    const about = {
+      tenant: seen.caller?.tenant ?? null,
       route: route.id,
       status,
       ms: Math.round(performance.now() - started),
-    });
+    };
+    if (status === 401 || status === 403)
+      services.deps.telemetry.event('request.refused', { ...about, clientId: seen.caller?.client ?? 'none' });
+    else services.deps.telemetry.event('request.served', about);
   }
 }
 
-async function readCall(route: Route, request: HttpRequest, services: Services): Promise<Call<Route>> {
-  const caller = route.permission === 'anonymous' ? NOBODY : await authenticate(route, request, services);
+async function readCall(route: Route, request: HttpRequest, services: Services, seen: Seen): Promise<Call<Route>> {
+  const caller = route.permission === 'anonymous' ? NOBODY : await authenticate(route, request, services, seen);
   const granted = caller ? permissionsOf(caller.roles) : new Set<Permission>();
   const errors: FieldError[] = [];
   const params = check(route.params, declared(request.params, route.params), 'path', errors);
@@ -112,10 +122,11 @@ async function readCall(route: Route, request: HttpRequest, services: Services):
   };
 }
 
-async function authenticate(route: Route, request: HttpRequest, services: Services): Promise<Principal> {
+async function authenticate(route: Route, request: HttpRequest, services: Services, seen: Seen): Promise<Principal> {
   const principal = await services.identity.verify(request.headers.get('authorization'));
   if ('refused' in principal)
     throw new Problem('UNAUTHENTICATED', 'The token is missing or not valid for this service.');
+  seen.caller = principal;
   const needed = route.permission;
   if (needed !== 'any' && needed !== 'anonymous' && !permissionsOf(principal.roles).has(needed)) {
     throw new Problem(

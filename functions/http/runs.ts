@@ -15,9 +15,6 @@ import type { Services } from '../services.ts';
 import { handle, type Answer, type Call } from './edge.ts';
 
 const isSuspended = (head: Head): boolean => head.state === 'SUSPENDED';
-/** What is no W3C trace parent is not kept: the header could hold anything. */
-const traceparentOf = (header: string | null): string | null =>
-  header !== null && /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(header) ? header : null;
 const scopeOf = (caller: Principal, run: string): RunScope => ({ tenant: caller.tenant, run: runId(run) });
 
 async function existing({ deps }: Services, caller: Principal, run: string) {
@@ -74,7 +71,7 @@ export const runHandlers = [
       startedBy: { id: caller.id, kind: caller.kind },
       trigger: body.trigger ?? 'api',
       idempotencyKey: header('idempotency-key'),
-      traceparent: traceparentOf(header('traceparent')),
+      traceparent: header('traceparent'),
     });
     const scope = scopeOf(caller, started.head.run);
     if (query.wait) await waitForRun(deps, scope, Number.MAX_SAFE_INTEGER, query.wait * 1000, isSuspended);

@@ -47,4 +47,6 @@ export interface AppSettings {
   readonly stepConcurrency: number;
   /** How long the sweep waits before it looks at a silent step (10 s; shorter in tests). */
   readonly silenceMs: number;
+  /** How long the data of an ended run is kept when its workflow does not say; absent: for good. */
+  readonly retentionMs?: number;
 }

@@ -41,7 +41,10 @@ export async function workStep(
   const watched = watch(deps, { scope, step: turn.step, fence: turn.fence, deadline, heartbeatMs: step.heartbeatMs });
   const view = viewStep({ deps, turn, plan, step, stored, row, woken, watch: watched, deadline });
   try {
-    const outcome = await settled(deps, verbs, view);
+    const attributes = { ...scope, step: turn.step, fence: turn.fence, verb: turn.verb };
+    const outcome = await deps.telemetry.within({ name: 'step', traceparent: head.traceparent, attributes }, () =>
+      settled(deps, verbs, view),
+    );
     const worked = { deps, turn, step, head, row };
     const change = await changeFor(worked, outcome).catch((error: unknown) =>
       changeFor(worked, fromFault(deps, error)),

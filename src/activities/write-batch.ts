@@ -147,7 +147,14 @@ async function sendAndRecord(
   const sealReceipt = (value: Json) => deps.vault.seal(effectPlace(scope, effect, 'receipt'), value);
   const answer = await send(writer, batch, effect);
   const now = deps.clock.now();
-  const told = { run: scope.run, step: effect.step, batch: effect.batch, epoch: effect.epoch };
+  const told = {
+    tenant: scope.tenant,
+    run: scope.run,
+    step: effect.step,
+    batch: effect.batch,
+    epoch: effect.epoch,
+    connector: effect.connector,
+  };
   switch (answer.outcome) {
     case 'confirmed': {
       const receipt = { receipt: answer.receipt, refused: (answer.refused ?? []) as unknown as Json };
@@ -219,6 +226,7 @@ async function lookUp(writer: Writer, effect: EffectDocument, counts: boolean): 
     run: scope.run,
     step: effect.step,
     batch: effect.batch,
+    connector: effect.connector,
     reconciled: true,
   });
   return null;

@@ -7,7 +7,9 @@
 import { auditEvent } from '../domain/audit/event.ts';
 import { record, type AuditEvent } from '../domain/audit/record.ts';
 import { PlatformFault } from '../domain/errors.ts';
+import { requestId, voided } from '../domain/governance/request.ts';
 import { SYSTEM, type PrincipalId, type RunScope } from '../domain/ids.ts';
+import type { Instant } from '../domain/json.ts';
 import { advance } from '../domain/run/advance.ts';
 import type { RunDocument } from '../domain/run/documents.ts';
 import type { Follow, Refusal, RunEvent } from '../domain/run/events.ts';
@@ -16,6 +18,7 @@ import type { Plan } from '../domain/workflow/plan.ts';
 import type { Deps } from '../activities/deps.ts';
 import type { StoredHead } from '../ports/run-store.ts';
 import { follow } from './follow-up.ts';
+import { reportCommit } from './report-commit.ts';
 import { inLine, type Slot } from './run-queue.ts';
 import { sha256hex } from './sha256.ts';
 
@@ -85,8 +88,8 @@ async function tryOnce(
   const now = deps.clock.now();
   const advanced = advance(plan, head, change.event, now, deps.settings);
   if (!advanced.ok) return { ok: false, refusal: advanced.refusal, head };
-  const voided = advanced.effects.voids.length > 0 ? await voidRequests(deps, scope, advanced.effects.voids) : [];
-  const put = [...(change.put ?? []), ...voided];
+  const { voids } = advanced.effects;
+  const put = voids.length === 0 ? (change.put ?? []) : await voidRequests(deps, scope, voids, change.put ?? [], now);
   const remove = change.remove ?? [];
   const event = auditEvent(change.event, change.facts);
   const what = { at: now, by: change.by ?? SYSTEM, event, put, remove };
@@ -94,6 +97,7 @@ async function tryOnce(
   const written = await deps.runs.commit(scope, stored.etag, { head: next.head, audit: next.audit, put, remove });
   if (written === 'conflict') return 'conflict';
   slot.last = { head: next.head, etag: written.etag };
+  reportCommit(deps.telemetry, plan, head, next.head, change.event);
   return { ok: true, ...slot.last, effects: advanced.effects };
 }
 
@@ -103,15 +107,27 @@ function pauseMs(deps: EngineDeps, tries: number): number {
   return Math.round(((deps.ids.bytes(1)[0] ?? 0) / 255) * most);
 }
 
-/** Nobody decides any more over what a cancelled step had asked. */
+/**
+ * Nobody decides any more over what a cancelled step had asked, or would ask with this very commit. A request stays what
+ * it was: its revision names the place of its seal.
+ */
 async function voidRequests(
   deps: EngineDeps,
   scope: RunScope,
   steps: readonly number[],
+  put: readonly RunDocument[],
+  now: Instant,
 ): Promise<readonly RunDocument[]> {
-  const ids = steps.map((step) => `request~${step}`);
-  const requests = await deps.runs.readDocuments(scope, 'request', ids);
-  return requests
-    .filter((request) => request.state === 'OPEN')
-    .map((request) => ({ ...request, state: 'VOID' as const, revision: request.revision + 1 }));
+  const written = new Set(put.map((document) => document.id));
+  const ids = steps.map(requestId);
+  const standing = await deps.runs.readDocuments(
+    scope,
+    'request',
+    ids.filter((id) => !written.has(id)),
+  );
+  const close = (document: RunDocument): RunDocument =>
+    document.kind === 'request' && document.state === 'OPEN' && ids.includes(document.id)
+      ? voided(document, now)
+      : document;
+  return [...put.map(close), ...standing.filter((request) => request.state === 'OPEN').map(close)];
 }

@@ -12,15 +12,16 @@ import type { Deps } from '../activities/deps.ts';
 import type { Notice } from '../ports/notifier.ts';
 import { commitRun } from './commit-run.ts';
 import { releaseSlot, type SlotDeps } from './concurrency.ts';
+import { eraseRun } from './retention.ts';
 
-export type DeliveryDeps = SlotDeps & Pick<Deps, 'vault' | 'notifier' | 'keys'>;
+export type DeliveryDeps = SlotDeps & Pick<Deps, 'vault' | 'notifier' | 'keys' | 'blobs' | 'tenantLog'>;
 type Deliver = (deps: DeliveryDeps, scope: RunScope, entry: OutboxEntry) => Promise<void>;
 
 /** Every kind that this release writes. */
 const DELIVERERS: Partial<Record<OutboxEntry['kind'], Deliver>> = {
   notice: deliverNotice,
   'release-slot': giveSlotBack,
-  'drop-key': (deps, scope) => deps.keys.destroy({ tenant: scope.tenant, kind: 'run', id: scope.run }),
+  'drop-key': (deps, scope) => eraseRun(deps, scope),
 };
 
 const FIRST_WAIT_MS = 5_000;

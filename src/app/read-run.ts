@@ -3,6 +3,7 @@ import type { Deps } from '../activities/deps.ts';
 import { STEP_CODES } from '../domain/errors.ts';
 import type { RunScope } from '../domain/ids.ts';
 import { isEndState, type Head, type Row } from '../domain/run/head.ts';
+import { traceIdOf } from '../domain/run/trace-context.ts';
 import type { Plan, PlanStep } from '../domain/workflow/plan.ts';
 import type { StoredHead } from '../ports/run-store.ts';
 
@@ -57,8 +58,10 @@ export function runView(head: Head, plan: Plan | null) {
     createdAt: head.createdAt,
     startedAt: head.startedAt,
     endedAt: head.endedAt,
+    erasedAt: head.erasedAt ?? null,
     activeMs: head.activeMs,
     waitingFor: head.rows.filter((row) => row.state === 'SUSPENDED').map((row) => waitOf(head, row)),
+    traceId: traceIdOf(head.traceparent),
     auditSeq: head.audit.seq,
     ...(plan === null ? {} : { steps: plan.steps.map((step) => stepView(head, plan, step)) }),
   };

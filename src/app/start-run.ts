@@ -9,7 +9,9 @@ import { Problem, type FieldError } from '../contract/problems.ts';
 import { laneId, runId, type RunScope, type TenantId, type WorkflowId } from '../domain/ids.ts';
 import { canonicalJson, type JsonObject } from '../domain/json.ts';
 import type { Head } from '../domain/run/head.ts';
+import { LANE_VERSION } from '../domain/run/lane-version.ts';
 import { turnFor } from '../domain/run/topology.ts';
+import { traceIdOf } from '../domain/run/trace-context.ts';
 import { validateJson, type Violation } from '../domain/schema/validate.ts';
 import type { Plan } from '../domain/workflow/plan.ts';
 import type { Deps } from '../activities/deps.ts';
@@ -125,5 +127,7 @@ async function startFirstLane(deps: Deps, scope: RunScope, plan: Plan, head: Hea
     run: head.run,
     workflow: head.workflow,
     version: head.version,
+    laneVersion: LANE_VERSION,
+    trace: traceIdOf(head.traceparent),
   });
 }

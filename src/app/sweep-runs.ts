@@ -3,7 +3,9 @@
  * twice at once: everything it does is a commit that is refused when somebody else was faster.
  */
 import type { RunScope } from '../domain/ids.ts';
+import type { Instant } from '../domain/json.ts';
 import { timeoutAt } from '../domain/run/derive.ts';
+import { between } from '../domain/run/draft.ts';
 import { isEndState, type Head, type Row } from '../domain/run/head.ts';
 import { commitRun } from './commit-run.ts';
 import { deliverOutbox, type DeliveryDeps } from './deliver-outbox.ts';
@@ -16,23 +18,40 @@ export type SweepDeps = DeliveryDeps & SettleDeps;
 const MOST_RUNS = 400;
 const AT_ONCE = 16;
 
-export async function sweepRuns(deps: SweepDeps): Promise<void> {
-  const due = [...(await deps.runs.listDue(deps.clock.now(), MOST_RUNS))];
-  if (due.length === 0) return;
-  const allowance = newAllowance(deps.lanes);
-  const worker = async (): Promise<void> => {
-    for (let scope = due.shift(); scope !== undefined; scope = due.shift()) await sweepOne(deps, scope, allowance);
-  };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, due.length) }, worker));
+export interface Swept {
+  readonly due: number;
+  /** How long ago the oldest of the runs found should have been looked at. */
+  readonly lagMs: number;
 }
 
-/** One run's trouble does not keep the others waiting. */
-async function sweepOne(deps: SweepDeps, scope: RunScope, allowance: Allowance): Promise<void> {
+export async function sweepRuns(deps: SweepDeps): Promise<Swept> {
+  const now = deps.clock.now();
+  const due = [...(await deps.runs.listDue(now, MOST_RUNS))];
+  const swept = { due: due.length, lagMs: 0 };
+  const allowance = newAllowance(deps.lanes);
+  const worker = async (): Promise<void> => {
+    for (let scope = due.shift(); scope !== undefined; scope = due.shift()) {
+      swept.lagMs = Math.max(swept.lagMs, await sweepOne(deps, scope, allowance, now));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, due.length) }, worker));
+  return swept;
+}
+
+/** One run's trouble does not keep the others waiting. Answers how late this one was looked at. */
+async function sweepOne(deps: SweepDeps, scope: RunScope, allowance: Allowance, now: Instant): Promise<number> {
+  const attributes = { tenant: scope.tenant, run: scope.run };
   try {
     const stored = await deps.runs.readHead(scope);
-    if (stored !== null) await sweepHead(deps, scope, stored.head, allowance);
+    if (stored === null) return 0;
+    const { head } = stored;
+    await deps.telemetry.within({ name: 'sweep', traceparent: head.traceparent, attributes }, () =>
+      sweepHead(deps, scope, head, allowance),
+    );
+    return head.nextDue === null ? 0 : Math.max(0, between(head.nextDue, now));
   } catch (error) {
-    deps.telemetry.fault('SWEEP_FAILED', error, { tenant: scope.tenant, run: scope.run });
+    deps.telemetry.fault('SWEEP_FAILED', error, attributes);
+    return 0;
   }
 }
 

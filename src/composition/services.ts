@@ -15,6 +15,7 @@ import { durableLanes, type DurableLanes } from '../platform/durable/lanes.ts';
 import { createExpressions } from '../platform/expressions/expressions.ts';
 import { jwtIdentity } from '../platform/identity/jwt.ts';
 import { jsonLog } from '../platform/telemetry/json-log.ts';
+import { currentTraceparent } from '../platform/telemetry/tracing.ts';
 
 /** What a platform brings; everything else is the same on both. */
 export type PlatformPorts = Pick<
@@ -58,6 +59,7 @@ export async function compose(settings: Settings, version: string, platform?: Pl
     definitions: ports.definitions,
     secrets: ports.secrets,
     clock,
+    traceparent: currentTraceparent,
     modules: registryOf(own.map(({ module }) => module)),
     ...(allowed.size > 0 ? { allowPrivate: (_tenant, connector) => allowed.has('*') || allowed.has(connector) } : {}),
   });
@@ -73,6 +75,7 @@ export async function compose(settings: Settings, version: string, platform?: Pl
       publicBaseUrl: settings.COUNTERSIGN_PUBLIC_URL.replace(/\/$/, ''),
       stepConcurrency: 32,
       silenceMs: settings.COUNTERSIGN_SILENCE_MS,
+      retentionMs: settings.COUNTERSIGN_RETENTION_DAYS * 86_400_000,
     },
   };
   return {

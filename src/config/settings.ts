@@ -57,6 +57,20 @@ export const settingsSchema = z.object({
     .default(10_000)
     .describe('How long a running step may be silent before the sweep asks about it'),
   COUNTERSIGN_SWEEP: z.string().default('*/30 * * * * *').describe('Schedule of the sweep, six fields'),
+  COUNTERSIGN_RETENTION_DAYS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(36_500)
+    .default(90)
+    .describe('How long the data of an ended run is kept when its workflow does not say'),
+  COUNTERSIGN_HISTORY_DAYS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(365)
+    .default(14)
+    .describe('How long the Durable history of an ended lane is kept'),
   COUNTERSIGN_LOG: z.enum(['debug', 'information', 'warning', 'error']).default('information'),
   COUNTERSIGN_COSMOS_ENDPOINT: httpUrl.optional().describe('Azure: Cosmos DB account'),
   COUNTERSIGN_COSMOS_DATABASE: z.string().optional().describe('Azure: database name'),

@@ -87,6 +87,7 @@ export const RunShape = z
     createdAt: z.string(),
     startedAt: z.string().nullable(),
     endedAt: z.string().nullable(),
+    erasedAt: z.string().nullable(),
     activeMs: z.number(),
     waitingFor: z.array(
       z.object({
@@ -96,6 +97,7 @@ export const RunShape = z
         deadline: z.string().nullable(),
       }),
     ),
+    traceId: z.string().nullable(),
     auditSeq: z.number().int(),
     steps: z.array(StepShape).optional(),
   })

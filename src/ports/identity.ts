@@ -12,6 +12,8 @@ export interface Principal {
   /** Groups did not fit into the token: membership has to be asked of the directory. */
   readonly groupsOverage: boolean;
   readonly mfa: boolean;
+  /** The application that asked for the token. */
+  readonly client?: string;
 }
 
 export const ROLES = [

@@ -67,6 +67,7 @@ export function sampleHead(scope: RunScope, steps: number, change: Partial<Head>
     createdAt: SAMPLE_AT,
     startedAt: SAMPLE_AT,
     endedAt: null,
+    erasedAt: null,
     activeMs: 0,
     activeSince: null,
     timeoutMs: 3_600_000,

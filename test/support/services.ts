@@ -68,6 +68,7 @@ export async function openServices(options: ServiceOptions = {}): Promise<TestSe
           faults.push(`${code}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
           return `error-${faults.length}`;
         },
+        within: composed.deps.telemetry.within,
       },
     },
     identity: {

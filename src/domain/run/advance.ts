@@ -6,9 +6,10 @@ import type { Instant } from '../json.ts';
 import type { Plan } from '../workflow/plan.ts';
 import { begin, cancel, expireQueue, finish, pause, queue, resume, slotFree, terminate, timeOut } from './control.ts';
 import { derive } from './derive.ts';
-import { assignLanes, DEFAULT_RHYTHM, openDraft, rowOf, type Draft, type Rhythm } from './draft.ts';
+import { assignLanes, DEFAULT_RHYTHM, editRow, openDraft, rowOf, type Draft, type Rhythm } from './draft.ts';
 import type { Advanced, Refusal, RunEvent } from './events.ts';
 import { isEndState, type Head } from './head.ts';
+import { erases, withErasure } from './retention.ts';
 import { retryRun, retryStep } from './reopen.ts';
 import { changeEffects, fail, post, refuseTurn, skip, sleep, succeed, suspend } from './steps.ts';
 import { decide, leaveAlone, passDeadline, takeOver, wakeEarly } from './waits.ts';
@@ -28,10 +29,12 @@ export function advance(
   const refusal = apply(draft, event);
   if (refusal !== null) return { ok: false, refusal };
   assignLanes(draft, null);
+  const retentionMs = plan.retentionMs ?? rhythm.retentionMs ?? null;
+  const outbox = withErasure(head, draft.control, draft.outbox, retentionMs, now);
   const { starts, rings, aborts, voids } = draft;
   return {
     ok: true,
-    head: derive(head, draft.control, draft.rows, draft.outbox, now),
+    head: derive(head, draft.control, draft.rows, outbox, now),
     effects: { starts, rings, aborts, voids },
   };
 }
@@ -113,6 +116,11 @@ function isSettling(draft: Draft, event: Extract<RunEvent, { type: 'EFFECTS_CHAN
 }
 
 function deliver(draft: Draft, event: Extract<RunEvent, { type: 'OUTBOX' }>): void {
+  if (erases(draft.outbox, event.delivered)) {
+    draft.control.erasedAt = draft.now;
+    // What is left to settle can no longer be sealed.
+    for (const { step, due } of draft.rows) if (due !== null) editRow(draft, step, { due: null });
+  }
   draft.outbox = draft.outbox
     .filter((entry) => !event.delivered.includes(entry.id))
     .map((entry) => {

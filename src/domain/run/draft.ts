@@ -13,6 +13,8 @@ import { topologyOf, turnFor, type Topology } from './topology.ts';
 export interface Rhythm {
   /** A running step that committed nothing for so long is looked at by the sweep. */
   readonly silenceMs: number;
+  /** How long an ended run's data is kept unless its workflow says; null or absent: for good. */
+  readonly retentionMs?: number | null;
 }
 
 export const DEFAULT_RHYTHM: Rhythm = { silenceMs: 10_000 };
@@ -31,6 +33,7 @@ export type Control = {
       | 'partial'
       | 'startedAt'
       | 'endedAt'
+      | 'erasedAt'
       | 'activeMs'
       | 'activeSince'
       | 'slot'
@@ -72,6 +75,7 @@ export function openDraft(plan: Plan, head: Head, now: Instant, rhythm: Rhythm):
       partial: head.partial,
       startedAt: head.startedAt,
       endedAt: head.endedAt,
+      erasedAt: head.erasedAt,
       activeMs: head.activeMs,
       activeSince: head.activeSince,
       slot: head.slot,

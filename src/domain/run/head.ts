@@ -123,6 +123,8 @@ export interface Head {
   readonly createdAt: Instant;
   readonly startedAt: Instant | null;
   readonly endedAt: Instant | null;
+  /** When the run's key was destroyed: nothing of its data can be read since. */
+  readonly erasedAt: Instant | null;
   /** Milliseconds in which a row was RUNNING, up to `activeSince`. */
   readonly activeMs: number;
   readonly activeSince: Instant | null;

@@ -77,6 +77,7 @@ export function newHead(run: NewRun, rhythm: Rhythm = DEFAULT_RHYTHM): Head {
     createdAt: now,
     startedAt: null,
     endedAt: null,
+    erasedAt: null,
     activeMs: 0,
     activeSince: null,
     timeoutMs: plan.timeoutMs,

@@ -6,6 +6,7 @@ import type { Plan } from '../workflow/plan.ts';
 import type { Refusal, RunEvent } from './events.ts';
 import { claim, editRow, isHeld, rowOf, type Draft } from './draft.ts';
 import { isEndState, type Row } from './head.ts';
+import { isErasing } from './retention.ts';
 import { settleAll } from './settle.ts';
 import { descendantsOf, stepOf } from './topology.ts';
 import { askForSlot } from './waits.ts';
@@ -19,6 +20,7 @@ export function retryStep(draft: Draft, event: Of<'RETRY_STEP'>): Refusal | null
   if (event.step < 1 || event.step >= topology.end) return 'UNKNOWN_STEP';
   if (stepOf(draft.plan, event.step).list !== 'MAIN' || !isEndState(rowOf(draft, event.step).state))
     return 'NOT_ALLOWED';
+  if (isErasing(control.erasedAt, draft.outbox, draft.now)) return 'NOT_ALLOWED';
   const ended = isEndState(control.state);
   if (!ended && (control.phase !== 'MAIN' || control.endingAs === 'CANCELLED')) return 'NOT_ALLOWED';
   const chosen = withHandlers(draft.plan, event.step);
@@ -40,7 +42,8 @@ export function retryStep(draft: Draft, event: Of<'RETRY_STEP'>): Refusal | null
 }
 
 export function retryRun(draft: Draft): Refusal | null {
-  if (!isEndState(draft.control.state)) return 'NOT_ALLOWED';
+  if (!isEndState(draft.control.state) || isErasing(draft.control.erasedAt, draft.outbox, draft.now))
+    return 'NOT_ALLOWED';
   for (const step of draft.topology.members.MAIN) reset(draft, rowOf(draft, step));
   resetEnding(draft);
   reopen(draft);

@@ -32,6 +32,7 @@ export const HEAD_FIELDS: Declared<Head> = {
   createdAt: clear(WHEN),
   startedAt: clear(WHEN),
   endedAt: clear(WHEN),
+  erasedAt: clear(WHEN),
   activeMs: clear(COUNT),
   activeSince: clear(WHEN),
   timeoutMs: clear(COUNT),

@@ -115,6 +115,7 @@ function principalOf(claims: JWTPayload, issuer: string, audience: string, now: 
     groups: (groups as string[] | undefined) ?? [],
     groupsOverage: groups === undefined && names?.groups !== undefined,
     mfa: isTextList(amr) && amr.includes('mfa'),
+    ...(typeof azp === 'string' && /^[A-Za-z0-9-]{1,64}$/.test(azp) ? { client: azp } : {}),
   };
 }
 

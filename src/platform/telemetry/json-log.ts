@@ -1,24 +1,40 @@
 /**
- * Structured events as JSON lines on standard output, and the current span where a tracer is installed. Attributes are
- * ids, codes and numbers by type; the text of a fault is never printed: it goes sealed into the fault log.
+ * Structured events as JSON lines on standard output, as metrics, and, where an exporter is installed, as its records and
+ * on the current span. Attributes are ids, codes and numbers; the text of a fault is never printed: it goes sealed into
+ * the fault log.
  */
 import { SpanStatusCode, trace } from '@opentelemetry/api';
 import type { Telemetry, TelemetryEvent } from '../../ports/telemetry.ts';
+import { allowedFault, allowedFor, WITHHELD, type Allowed } from './allowed.ts';
+import { measureEvent, measureFault } from './metrics.ts';
+import { currentTraceId, withinTrace } from './tracing.ts';
 
 export type Level = 'debug' | 'information' | 'warning' | 'error';
 const ORDER: readonly Level[] = ['debug', 'information', 'warning', 'error'];
 
 const LEVELS: Partial<Record<TelemetryEvent, Level>> = {
   'request.served': 'debug',
+  'request.refused': 'debug',
   'step.ended': 'debug',
   'step.suspended': 'debug',
+  'step.retried': 'debug',
   'effect.intended': 'debug',
   'effect.confirmed': 'debug',
+  'approvals.measured': 'debug',
+  'effects.measured': 'debug',
   'sweep.done': 'debug',
-  'request.refused': 'debug',
+  'link.refused': 'warning',
+  'approval.breached': 'warning',
   'lane.taken-over': 'warning',
   'effect.unknown': 'warning',
 };
+
+/** One event or fault, as an exporter takes it. */
+export interface LogEntry {
+  readonly name: TelemetryEvent | 'fault';
+  readonly level: Level;
+  readonly attributes: Allowed;
+}
 
 export interface LogOptions {
   readonly level: Level;
@@ -27,38 +43,40 @@ export interface LogOptions {
   readonly newId: () => string;
   /** Keeps the text of a fault, sealed; must not throw. */
   readonly keep: (errorId: string, text: string) => void;
+  /** Gets everything, whatever the level; must not throw. */
+  readonly forward?: (entry: LogEntry) => void;
 }
 
 export function jsonLog(options: LogOptions): Telemetry {
   const least = ORDER.indexOf(options.level);
-  const line = (level: Level, name: string, attributes: Readonly<Record<string, unknown>>) => {
-    if (ORDER.indexOf(level) >= least)
-      options.write(`${JSON.stringify({ at: options.now(), level, event: name, ...attributes })}\n`);
+  const tell = (level: Level, name: LogEntry['name'], attributes: Allowed): void => {
+    options.forward?.({ name, level, attributes });
+    if (ORDER.indexOf(level) < least) return;
+    const traceId = attributes['trace'] ?? currentTraceId();
+    const line = { at: options.now(), level, event: name, ...attributes, ...(traceId ? { trace: traceId } : {}) };
+    options.write(`${JSON.stringify(line)}\n`);
   };
   return {
-    event(name, attributes) {
-      line(LEVELS[name] ?? 'information', name, attributes);
-      trace.getActiveSpan()?.addEvent(name, withoutNull(attributes));
+    event(name, given) {
+      const attributes = allowedFor(name, given);
+      tell(LEVELS[name] ?? 'information', name, attributes);
+      measureEvent(name, attributes);
+      trace.getActiveSpan()?.addEvent(name, attributes);
     },
-    fault(code, error, attributes = {}) {
+    fault(code, error, given = {}) {
       const errorId = options.newId();
       options.keep(errorId, error instanceof Error ? (error.stack ?? error.message) : String(error));
-      line('error', 'fault', {
+      const kind = error instanceof Error ? error.name : typeof error;
+      tell('error', 'fault', {
         code,
         errorId,
-        kind: error instanceof Error ? error.name : typeof error,
-        ...attributes,
+        kind: /^\w{1,60}$/.test(kind) ? kind : WITHHELD,
+        ...allowedFault(given),
       });
+      measureFault(code);
       trace.getActiveSpan()?.setStatus({ code: SpanStatusCode.ERROR, message: code });
       return errorId;
     },
+    within: withinTrace,
   };
-}
-
-function withoutNull(
-  attributes: Readonly<Record<string, string | number | boolean | null>>,
-): Record<string, string | number | boolean> {
-  return Object.fromEntries(
-    Object.entries(attributes).filter((entry): entry is [string, string | number | boolean] => entry[1] !== null),
-  );
 }

@@ -176,7 +176,11 @@ export async function openAzureEngine(): Promise<AzureEngine> {
       const decided = await decideApproval(deps, scope, request.step, who, vote);
       if (decided.kind !== 'recorded') throw new Error(`not recorded: ${JSON.stringify(decided)}`);
     },
-    sweep: () => sweepRuns(deps).catch(() => undefined),
+    sweep: () =>
+      sweepRuns(deps).then(
+        () => undefined,
+        () => undefined,
+      ),
     async close() {
       lanes.close();
       await demo.stop();

@@ -58,6 +58,7 @@ export function fakeDeps({ runs, lanes, clock, random, plan, slots, faults, sile
         faults.set(code, (faults.get(code) ?? 0) + 1);
         return `e${faults.size}`;
       },
+      within: <Result>(_work: unknown, run: () => Promise<Result>) => run(),
     },
     notifier: { deliver: () => Promise.resolve() },
     settings: { publicBaseUrl: 'http://localhost', stepConcurrency: 10, silenceMs },

@@ -145,6 +145,7 @@ export function makeWorld(): World {
         events.push({ name: `fault ${code}`, attributes: { error: String(error) } });
         return 'error-1';
       },
+      within: (_work: unknown, run: () => Promise<unknown>) => run(),
     },
     lanes: {
       start: async (lane: LaneId, turn: Turn) => void queue.push({ lane, turn }),
