@@ -19,13 +19,23 @@ if (files.length === 0) {
   process.exit(1);
 }
 // End-to-end tests run what is built.
-const built = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', 'src/build/bundle.ts', '--if-stale'], { stdio: 'inherit' });
+const built = spawnSync(
+  process.execPath,
+  ['--disable-warning=ExperimentalWarning', 'src/build/bundle.ts', '--if-stale'],
+  { stdio: 'inherit' },
+);
 if (built.status !== 0) process.exit(1);
 
 let passed = 0;
 let failed = 0;
 let skipped = 0;
-const events = run({ files, concurrency: 2, timeout: 300_000, forceExit: false, execArgv: ['--disable-warning=ExperimentalWarning'] });
+const events = run({
+  files,
+  concurrency: 2,
+  timeout: 300_000,
+  forceExit: false,
+  execArgv: ['--disable-warning=ExperimentalWarning'],
+});
 events.on('test:pass', (event) => {
   if (event.details.type === 'suite') return;
   if (event.skip) skipped += 1;

@@ -7,12 +7,22 @@ import { globSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
 const wanted = process.argv.slice(2);
-const machine = { cores: cpus().length, model: cpus()[0]?.model ?? '', memoryGiB: Math.round(totalmem() / 2 ** 30), node: process.version, load: loadavg()[0]?.toFixed(2) };
-console.log(JSON.stringify({ bench: 'machine', ...machine, durability: 'records FULL (fsync at every commit), hub NORMAL' }));
+const machine = {
+  cores: cpus().length,
+  model: cpus()[0]?.model ?? '',
+  memoryGiB: Math.round(totalmem() / 2 ** 30),
+  node: process.version,
+  load: loadavg()[0]?.toFixed(2),
+};
+console.log(
+  JSON.stringify({ bench: 'machine', ...machine, durability: 'records FULL (fsync at every commit), hub NORMAL' }),
+);
 for (const file of globSync('test/bench/*.ts', { cwd: join(import.meta.dirname, '..', '..') }).sort()) {
   const name = basename(file, '.ts');
   if (name === 'run' || (wanted.length > 0 && !wanted.includes(name))) continue;
-  const { bench } = (await import(new URL(`./${name}.ts`, import.meta.url).href)) as { bench?: () => Promise<readonly object[]> | AsyncIterable<object> };
+  const { bench } = (await import(new URL(`./${name}.ts`, import.meta.url).href)) as {
+    bench?: () => Promise<readonly object[]> | AsyncIterable<object>;
+  };
   if (!bench) continue;
   for await (const row of await bench()) console.log(JSON.stringify({ bench: name, ...row }));
 }
