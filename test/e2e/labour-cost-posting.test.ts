@@ -183,6 +183,21 @@ describe('labour cost posting', () => {
     assert.ok(['SUCCEEDED', 'SUSPENDED'].includes(body.state), JSON.stringify(body));
   });
 
+  test('the three lines that were printed work when pasted', async () => {
+    const lines = product
+      .output()
+      .split('\n')
+      .filter((line) => line.startsWith('  npx countersign '));
+    assert.equal(lines.length, 3, product.output());
+    for (const line of lines) {
+      const pasted = line.replaceAll('npx countersign', `'${process.execPath}' '${CLI}'`);
+      const done = spawnSync('sh', ['-c', pasted], { encoding: 'utf8' });
+      assert.equal(done.status, 0, `${line}: ${done.stderr}`);
+      const run = /^\w{20,}/.exec(done.stdout)?.[0];
+      if (line.includes(' run ') && run !== undefined) await state(run, 'SUSPENDED');
+    }
+  });
+
   test('exit codes and help say what to do', () => {
     assert.equal(cli('show', 'run-that-is-not').code, 5);
     assert.equal(cli('run').code, 2);

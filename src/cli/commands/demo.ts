@@ -1,11 +1,11 @@
 /** The demo workspace: two outside systems, their secrets, the sample documents, and who the people are. */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { tenantId } from '../../domain/ids.ts';
 import { startDemo } from '../../demo/start.ts';
 import { DEVELOPMENT_TENANT, writeAccounts, type Account } from '../../host/front/development-issuer.ts';
 import { openLocalSecrets } from '../../platform/local/open-secrets.ts';
 import { call } from '../client.ts';
-import { contextOf } from '../context.ts';
+import { contextOf, DEFAULT_DATA } from '../context.ts';
 
 /** `owner` publishes everything, so `approver` is nobody who is involved. */
 const ACCOUNTS: readonly Account[] = [
@@ -37,14 +37,17 @@ export async function openDemo(data: string): Promise<Demo> {
     async apply(url) {
       const context = contextOf({ data, url }, 'owner');
       await call(context, 'POST', '/api/v1/definitions', { texts: outside.documents });
+      // Without an option the command looks here, so the lines work when pasted.
+      const found = resolve(data) === resolve(process.env.COUNTERSIGN_DATA ?? DEFAULT_DATA);
+      const command = `npx countersign${found ? '' : ` --data ${quoted(resolve(data))}`}`;
       return [
         '',
         'People: starter (you, when no account is named) · approver (group finance) · operator · owner',
         '',
         'Start a run, see what waits, approve it:',
-        '  npx countersign run labour-cost-posting --input \'{"week":"2026-W46"}\'',
-        '  npx countersign approvals --mine',
-        `  npx countersign decide "$(npx countersign approvals --json | node -p 'JSON.parse(require("fs").readFileSync(0)).items[0].id')" approve`,
+        `  ${command} run labour-cost-posting --input '{"week":"2026-W46"}'`,
+        `  ${command} approvals --mine`,
+        `  ${command} decide "$(${command} approvals --json | node -p 'JSON.parse(require("fs").readFileSync(0)).items[0].id')" approve`,
         '',
         `Or open the approver's link in ${join(data, 'inbox', 'approver')}.`,
       ];
@@ -52,3 +55,6 @@ export async function openDemo(data: string): Promise<Demo> {
     stop: () => outside.stop(),
   };
 }
+
+/** For a POSIX shell. */
+const quoted = (text: string): string => (/^[\w./~-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
