@@ -11,6 +11,7 @@ import type { KeyMaintenance, KeyRing } from '../../ports/key-ring.ts';
 import type { Notifier } from '../../ports/notifier.ts';
 import type { IdempotencyStore, RequestIndex } from '../../ports/request-index.ts';
 import type { RunStore } from '../../ports/run-store.ts';
+import type { SearchIndex } from '../../ports/search-index.ts';
 import type { SecretBroker } from '../../ports/secret-broker.ts';
 import type { SlotStore } from '../../ports/slot-store.ts';
 import type { TenantLog } from '../../ports/tenant-log.ts';
@@ -33,6 +34,7 @@ import { graphDirectory } from './graph/directory.ts';
 import { Graph } from './graph/graph.ts';
 import { mailNotifier } from './graph/mail-notifier.ts';
 import { PATIENCE, type Patience } from './patience.ts';
+import { aiSearchIndex } from './search/search-index.ts';
 import { required, type AzureSettings } from './settings.ts';
 import { keyVaultRoot } from './vault/root-wrapper.ts';
 import { keyVaultSecrets } from './vault/secret-broker.ts';
@@ -50,6 +52,8 @@ export interface AzurePlatform {
   readonly slots: SlotStore;
   readonly directory: Directory;
   readonly notifier: Notifier;
+  /** Null where no search service is deployed. */
+  readonly search: SearchIndex | null;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly keys: KeyRing & KeyMaintenance;
@@ -126,6 +130,10 @@ export function azurePlatform(settings: AzureSettings, options: AzureOptions): A
       nowMs,
     }),
     notifier: mailNotifier({ graph, sender: settings.COUNTERSIGN_MAIL_SENDER ?? null, sent: idempotency, clock }),
+    search:
+      settings.COUNTERSIGN_SEARCH_ENDPOINT === undefined
+        ? null
+        : aiSearchIndex({ endpoint: settings.COUNTERSIGN_SEARCH_ENDPOINT, credential: credentials.app, patience }),
     clock,
     ids: createIds(clock),
     close: async () => containers.close(),

@@ -9,6 +9,7 @@ export interface AzureSettings {
   readonly COUNTERSIGN_KEY_VAULT?: string | undefined;
   readonly COUNTERSIGN_SECRET_VAULT?: string | undefined;
   readonly COUNTERSIGN_WRAPPING_KEY: string;
+  readonly COUNTERSIGN_SEARCH_ENDPOINT?: string | undefined;
   readonly COUNTERSIGN_CLIENT_ID?: string | undefined;
   readonly COUNTERSIGN_KEYS_CLIENT_ID?: string | undefined;
   readonly COUNTERSIGN_SECRETS_CLIENT_ID?: string | undefined;

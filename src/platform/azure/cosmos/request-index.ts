@@ -55,13 +55,14 @@ export function cosmosIdempotencyStore(containers: Containers, clock: Clock): Id
   };
   return {
     /** A claim whose own answer was lost finds itself standing: the caller then asks for what it claimed, as a repetition would. */
-    async claim(tenant, keyHash, entry, expiresAt) {
+    async claim(tenant, keyHash, entry, expiresAt, replaces = null) {
       const { bodyHash, answer } = entry;
       const key = keyOf(tenant, keyHash);
       const item = expiring(key, 'answer', { tenant, keyHash, bodyHash, answer, expiresAt }, clock);
       for (let round = 0; round < ROUNDS; round++) {
         const found = round === 0 ? null : await standing(tenant, keyHash);
-        if (found !== null && found.item.body.expiresAt > clock.now()) {
+        const stands = found !== null && found.item.body.expiresAt > clock.now();
+        if (stands && found.item.body.answer !== replaces) {
           const { bodyHash: body, answer: given } = found.item.body;
           return { bodyHash: body, answer: given, first: false };
         }
