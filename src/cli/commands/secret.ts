@@ -39,7 +39,8 @@ export function addSecretCommand(program: Command): void {
       } finally {
         open.close();
       }
-      console.log(`${name} is set.`);
+      if (command.optsWithGlobals<GlobalOptions>().json) printJson({ name, set: true });
+      else console.log(`${name} is set.`);
     });
   secret
     .command('list')
