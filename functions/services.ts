@@ -2,7 +2,10 @@
 import type { DurableClient } from 'durable-functions';
 import type { Deps } from '../src/activities/deps.ts';
 import type { JsonObject } from '../src/domain/json.ts';
+import type { Readiness } from '../src/app/health.ts';
+import type { TenantId } from '../src/domain/ids.ts';
 import type { Identity } from '../src/ports/identity.ts';
+import type { LaneHistory } from '../src/ports/lane-history.ts';
 
 export interface Services {
   readonly deps: Deps;
@@ -10,10 +13,14 @@ export interface Services {
   readonly version: string;
   /** Problems of a connector document that is not stored yet, told by its adapter. */
   readonly checkConnector: (document: JsonObject) => readonly { readonly pointer: string; readonly message: string }[];
-  /** Names and probes of the dependencies, for readiness. */
   /** Binds the Durable client of this process once an invocation has brought one. */
-  readonly lanes: { readonly bound: boolean; bind(client: DurableClient): void };
-  readonly checks: readonly { readonly name: string; readonly probe: () => Promise<void> }[];
+  readonly lanes: { readonly bound: boolean; readonly history: LaneHistory; bind(client: DurableClient): void };
+  /** Asks every dependency; names those that do not answer. */
+  readonly readiness: () => Promise<Readiness>;
+  /** Tenants whose runs are measured. */
+  readonly tenants: () => readonly TenantId[];
+  /** How long the history of ended lanes is kept. */
+  readonly historyDays: number;
 }
 
 /** Built on first use, once per process: nothing touches the network or the disk while the app loads. */

@@ -18,19 +18,13 @@ const PAGE_HEADERS = {
 
 export const serviceHandlers = [
   handle(routes.health, async (_call, { version }) => ({ status: 200, json: { status: 'ok', version } })),
-  handle(routes.ready, async (_call, { checks }) => {
-    const results = await Promise.all(
-      checks.map(async ({ name, probe }) => {
-        try {
-          await probe();
-          return { name, ok: true };
-        } catch {
-          return { name, ok: false };
-        }
-      }),
-    );
-    const ok = results.every((result) => result.ok);
-    return { status: ok ? 200 : 503, json: { status: ok ? 'ready' : 'not ready', checks: results } };
+  handle(routes.ready, async (_call, { readiness }) => {
+    const { ready, checks } = await readiness();
+    return {
+      status: ready ? 200 : 503,
+      json: { status: ready ? 'ready' : 'not ready', checks },
+      ...(ready ? {} : { headers: { 'retry-after': '2' } }),
+    };
   }),
   handle(routes.openapi, async (_call, { deps, version }) => ({
     status: 200,

@@ -3,6 +3,7 @@
  * reason, and is written to the tenant's chain before the value is answered.
  */
 import type { Deps } from '../activities/deps.ts';
+import { Problem } from '../contract/problems.ts';
 import type { PrincipalId, RunScope } from '../domain/ids.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import { isJsonObject } from '../domain/json.ts';
@@ -31,6 +32,7 @@ export async function readOutput(
   step: number,
   reveal: Reveal | null,
 ): Promise<OutputView | null> {
+  if (head.erasedAt != null) throw new Problem('GONE', 'The data of this run is erased.', [], { at: head.erasedAt });
   const id = head.rows[step]?.result ?? null;
   const result = id === null ? null : await deps.runs.readDocument(scope, 'result', id);
   if (result === null) return null;

@@ -7,12 +7,14 @@ import type { Deps } from '../activities/deps.ts';
 import { createAdapters, type AdapterFactory } from '../adapters/factory.ts';
 import { loadOwnModules } from '../adapters/own-modules.ts';
 import { registryOf } from '../adapters/registry.ts';
+import { readinessOf } from '../app/health.ts';
 import { createPlanCache } from '../app/plan-cache.ts';
 import { trustedIssuers, type Settings } from '../config/settings.ts';
 import { tenantId } from '../domain/ids.ts';
 import type { ContextVault } from '../ports/context-vault.ts';
 import { durableLanes, type DurableLanes } from '../platform/durable/lanes.ts';
 import { createExpressions } from '../platform/expressions/expressions.ts';
+import { knownTenants, probesOf } from './probes.ts';
 import { jwtIdentity } from '../platform/identity/jwt.ts';
 import { jsonLog } from '../platform/telemetry/json-log.ts';
 import { currentTraceparent } from '../platform/telemetry/tracing.ts';
@@ -53,6 +55,7 @@ export async function compose(settings: Settings, version: string, platform?: Pl
     keep: faultKeeper(settings, ports.vault),
   });
   const lanes = durableLanes();
+  const tenants = knownTenants(settings.COUNTERSIGN_TENANTS ?? []);
   const own = await loadOwnModules(packageRoot(), (settings.COUNTERSIGN_ADAPTERS ?? []).map(moduleSetting));
   const allowed = new Set(settings.COUNTERSIGN_PLATFORM === 'local' ? (settings.COUNTERSIGN_ALLOW_PRIVATE ?? []) : []);
   const adapters = createAdapters({
@@ -84,14 +87,12 @@ export async function compose(settings: Settings, version: string, platform?: Pl
     adapters,
     version,
     checkConnector: (document) => adapters.check(document),
-    identity: jwtIdentity({ issuers: trustedIssuers(settings), audience: settings.COUNTERSIGN_AUDIENCE }),
-    checks: [
-      {
-        name: 'records',
-        probe: async () => void (await ports.definitions.list(tenantId('readiness'), 'Workflow', 1, null)),
-      },
-      { name: 'keys', probe: async () => void (await ports.keys.mac(tenantId('readiness'), 'index')) },
-    ],
+    identity: tenants.watching(
+      jwtIdentity({ issuers: trustedIssuers(settings), audience: settings.COUNTERSIGN_AUDIENCE }),
+    ),
+    readiness: readinessOf(probesOf(ports, lanes), { clock }),
+    tenants: tenants.known,
+    historyDays: settings.COUNTERSIGN_HISTORY_DAYS,
     async close() {
       await expressions.close();
       await adapters.close();

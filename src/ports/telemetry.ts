@@ -44,7 +44,7 @@ export type FaultAttributes = Readonly<Partial<Record<(typeof FAULT_ATTRIBUTES)[
 
 /** A piece of work of a run: what it does is a part of the run's trace, however long ago that began. */
 export interface TracedWork {
-  readonly name: 'step' | 'sweep' | 'notice';
+  readonly name: 'step' | 'sweep';
   /** As the run's head keeps it. */
   readonly traceparent: string | null;
   readonly attributes: FaultAttributes;

@@ -12,6 +12,10 @@ export const health = route({
   summary: 'The process answers',
   answers: { 200: { description: 'Alive', schema: z.object({ status: z.literal('ok'), version: z.string() }) } },
 });
+const Readiness = z.object({
+  status: z.enum(['ready', 'not ready']),
+  checks: z.array(z.object({ name: z.string(), ok: z.boolean(), ms: z.number(), code: z.string().nullable() })),
+});
 export const ready = route({
   id: 'ready',
   method: 'GET',
@@ -22,10 +26,10 @@ export const ready = route({
   answers: {
     200: {
       description: 'Ready',
-      schema: z.object({ status: z.string(), checks: z.array(z.object({ name: z.string(), ok: z.boolean() })) }),
+      schema: Readiness,
     },
+    503: { description: 'Not ready: the checks say which dependency does not answer, and why', schema: Readiness },
   },
-  problems: ['UNAVAILABLE'],
 });
 export const openapi = route({
   id: 'openapi',

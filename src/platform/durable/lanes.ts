@@ -7,12 +7,17 @@ import type { DurableClient } from 'durable-functions';
 import { PlatformFault } from '../../domain/errors.ts';
 import { laneId, runId, tenantId, type LaneId } from '../../domain/ids.ts';
 import type { Turn } from '../../domain/run/head.ts';
+import type { LaneHistory } from '../../ports/lane-history.ts';
 import type { Lanes, LaneStatus } from '../../ports/lanes.ts';
+import { durableLaneHistory } from './lane-history.ts';
 
 export const ORCHESTRATOR = 'lane';
 const PROBE_EVERY_MS = 30_000;
 
 export interface DurableLanes extends Lanes {
+  readonly history: LaneHistory;
+  /** Rejects when the hub does not answer. */
+  probe(): Promise<void>;
   bind(client: DurableClient): void;
   readonly bound: boolean;
 }
@@ -64,6 +69,8 @@ export function durableLanes(now: () => number = Date.now): DurableLanes {
   return {
     start,
     status,
+    history: durableLaneHistory(bound),
+    probe: async () => void (await status(laneId(runId('readiness'), 0, 1))),
     bind: (given) => void (client = given),
     get bound() {
       return client !== null;
