@@ -6,13 +6,27 @@ import { app } from '@azure/functions';
 import { registerDurable } from '../../functions/durable/register.ts';
 import { registerHttp } from '../../functions/http/register.ts';
 import { registerTimers } from '../../functions/timers/register.ts';
-import { readSettings } from '../config/settings.ts';
+import { readSettings, SettingsError, type Settings } from '../config/settings.ts';
 import { compose, type Composed } from './services.ts';
 
 declare const COUNTERSIGN_VERSION: string | undefined;
 
-const settings = readSettings(process.env);
+const settings = settingsOrEnd();
 let composed: Promise<Composed> | null = null;
+
+/** The whole list goes to standard error; what a host prints of an error is often its first line, or a stack. */
+function settingsOrEnd(): Settings {
+  try {
+    return readSettings(process.env);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    const names = [...new Set(error.problems.map((problem) => problem.split(':')[0]))];
+    const short = new Error(`settings are missing or wrong: ${names.join(', ')}`);
+    short.stack = short.message;
+    throw short;
+  }
+}
 
 /** A failed composition is tried again by the next invocation: a dependency may be down for a moment only. */
 function services(): Promise<Composed> {

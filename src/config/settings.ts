@@ -95,6 +95,17 @@ export const settingsSchema = z.object({
     .regex(/^[A-Za-z0-9-]{1,127}$/)
     .default('tenant-wrapping')
     .describe('Azure: name of the key that wraps the tenants’ keys'),
+  COUNTERSIGN_SIGNER_CLIENT_ID: z
+    .string()
+    .optional()
+    .describe('Azure: identity that signs checkpoints; the app’s own unless told'),
+  COUNTERSIGN_SIGNING_KEY: z
+    .string()
+    .regex(/^[A-Za-z0-9-]{1,127}$/)
+    .optional()
+    .describe('Azure: name of the key that signs checkpoints'),
+  COUNTERSIGN_EVIDENCE_ENDPOINT: httpUrl.optional().describe('Azure: storage account of evidence, unchangeable'),
+  COUNTERSIGN_CODE_ENDPOINT: httpUrl.optional().describe('Azure: the app for code actions, which has no roles'),
   COUNTERSIGN_MAIL_SENDER: z
     .email()
     .optional()
@@ -121,6 +132,18 @@ const LOCAL_ONLY: readonly (keyof Settings)[] = [
   'COUNTERSIGN_ISSUERS',
   'COUNTERSIGN_DATA',
   'COUNTERSIGN_ALLOW_PRIVATE',
+];
+
+/** Point to Azure: beside the local platform they show that COUNTERSIGN_PLATFORM was forgotten. */
+const AZURE_ONLY: readonly (keyof Settings)[] = [
+  'COUNTERSIGN_COSMOS_ENDPOINT',
+  'COUNTERSIGN_BLOB_ENDPOINT',
+  'COUNTERSIGN_KEYS_ENDPOINT',
+  'COUNTERSIGN_EVIDENCE_ENDPOINT',
+  'COUNTERSIGN_CODE_ENDPOINT',
+  'COUNTERSIGN_KEY_VAULT',
+  'COUNTERSIGN_SECRET_VAULT',
+  'COUNTERSIGN_SEARCH_ENDPOINT',
 ];
 
 /** All problems at once, one line each; values are never repeated. */
@@ -151,8 +174,12 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   if (platform === 'azure') {
     for (const name of LOCAL_ONLY)
       if (given[name] !== undefined) problems.push(`${name}: is for the local platform only; remove it`);
-    if (given.COUNTERSIGN_PUBLIC_URL?.startsWith('http:'))
-      problems.push('COUNTERSIGN_PUBLIC_URL: must be https on Azure');
+    for (const name of ['COUNTERSIGN_PUBLIC_URL', ...AZURE_ONLY] as const)
+      if (given[name]?.startsWith('http:')) problems.push(`${name}: must be https on Azure`);
+  } else {
+    for (const name of AZURE_ONLY)
+      if (given[name] !== undefined)
+        problems.push(`${name}: is for COUNTERSIGN_PLATFORM=azure only; remove it or set that`);
   }
   if (!parsed.success || problems.length > 0) throw new SettingsError(problems);
   return parsed.data;
