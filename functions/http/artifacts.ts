@@ -26,9 +26,15 @@ export const artifactHandlers = [
     if ((await deps.runs.readHead(scope)) === null) throw missing(params.run);
     return { status: 200, json: { items: await listArtifacts(deps, scope) } };
   }),
-  handle(routes.getArtifact, async ({ caller, params }, { deps }) => {
+  handle(routes.getArtifact, async ({ caller, params, query }, { deps }) => {
     const [run = '', artifact = ''] = params.artifact.split('~');
-    const found = await readArtifact(deps, { tenant: caller.tenant, run: runId(run) }, caller.id, artifact);
+    const found = await readArtifact(
+      deps,
+      { tenant: caller.tenant, run: runId(run) },
+      caller.id,
+      artifact,
+      query.reason,
+    );
     if (found === null) throw new Problem('NOT_FOUND', `There is no artifact ${params.artifact}.`);
     return {
       status: 200,

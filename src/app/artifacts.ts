@@ -54,6 +54,7 @@ export async function readArtifact(
   scope: RunScope,
   by: PrincipalId,
   artifact: string,
+  reason: string,
 ): Promise<{ readonly contentType: string; readonly bytes: Uint8Array } | null> {
   const document = await deps.runs.readDocument(scope, 'artifact', `artifact~${artifact}`);
   if (document === null) return null;
@@ -62,7 +63,11 @@ export async function readArtifact(
     at: deps.clock.now(),
     by,
     type: 'artifact.read',
-    facts: { run: scope.run, artifact: document.id },
+    facts: {
+      run: scope.run,
+      artifact: document.id,
+      why: await deps.vault.seal(place(scope, document.id, 'why'), { reason }),
+    },
   });
   return { contentType: document.contentType, bytes: Buffer.from(content, 'base64') };
 }

@@ -45,9 +45,28 @@ export async function readOutput(
     at: deps.clock.now(),
     by: reveal.by,
     type: 'data.revealed',
-    facts: { run: scope.run, step, what: result.what, pointers: reveal.pointers.length },
+    facts: {
+      run: scope.run,
+      step,
+      what: result.what,
+      pointers: reveal.pointers.length,
+      why: await sealWhy(deps, scope, step, reveal),
+    },
   });
   return { [result.what]: show(value, hidden, reveal.pointers) };
+}
+
+/** What was shown and the person's own words for it: sealed with the run's key, as the words may speak of its data. */
+function sealWhy(deps: Pick<Deps, 'vault'>, scope: RunScope, step: number, { reason, pointers }: Reveal) {
+  const place = {
+    tenant: scope.tenant,
+    kind: 'run',
+    id: scope.run,
+    path: `reveal/${step}`,
+    field: 'why',
+    attempt: 0,
+  } as const;
+  return deps.vault.seal(place, { reason, pointers: [...pointers] });
 }
 
 export function placeOf(scope: RunScope, result: Pick<ResultDocument, 'step' | 'what' | 'attempt'>) {

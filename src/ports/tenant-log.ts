@@ -7,7 +7,7 @@ export interface TenantLogEntry {
   readonly at: Instant;
   readonly by: PrincipalId;
   readonly type: string;
-  /** Ids, codes and numbers only. */
+  /** Ids, codes, numbers, and texts that the caller has sealed. */
   readonly facts: Readonly<Record<string, string | number | boolean | null>>;
   readonly prev: string;
   readonly hash: string;

@@ -29,7 +29,7 @@ export const TENANT_LOG_FIELDS: Declared<TenantLogEntry> = {
   at: clear(WHEN),
   by: clear(WHO),
   type: clear('closed code'),
-  facts: clear('ids, codes and numbers; nested values are refused'),
+  facts: clear('ids, codes, numbers and texts sealed by the caller; nested values are refused'),
   prev: clear('hash'),
   hash: clear('hash'),
 };
@@ -72,9 +72,9 @@ export interface StoredAnswer {
 }
 export const ANSWER_FIELDS: Declared<StoredAnswer> = {
   tenant: clear(ID),
-  keyHash: clear('HMAC of tenant, principal, route and key'),
+  keyHash: clear('HMAC of tenant, principal, route and key; or of an effect key'),
   bodyHash: clear('HMAC of the body under the same key'),
-  answer: clear('id of what was created, never its content'),
+  answer: clear('id of what was created or of the step that holds the key, never content'),
   expiresAt: clear(WHEN),
 };
 

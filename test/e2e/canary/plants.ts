@@ -24,6 +24,8 @@ export const KEPT = [
   'reason-retry-step',
   'reason-retry',
   'reason-effect',
+  'reveal-reason',
+  'read-reason',
   'secret',
 ] as const;
 /** Places whose text is looked at, or refused, and then dropped. */
@@ -35,7 +37,6 @@ export const DROPPED = [
   'redirect',
   'idempotency-key',
   'business-key',
-  'reveal-reason',
   'query',
   'path',
   'request-header',

@@ -114,6 +114,11 @@ export async function tellStory(
     );
     assert.ok(shown.text.includes(plants.fields('input').mark ?? '?'), 'the value itself can be revealed');
   }
+  const [artifact] = ok(await site.call('starter', 'GET', `/api/v1/runs/${main}/artifacts`), 200).body.items;
+  for (const part of plants.parts('read-reason', 480)) {
+    const read = `/api/v1/artifacts/${artifact.id}?reason=${encodeURIComponent(part)}`;
+    ok(await site.call('starter', 'GET', read), 200);
+  }
   look('ended');
 }
 
