@@ -32,7 +32,7 @@ let skipped = 0;
 const events = run({
   files,
   concurrency: 2,
-  timeout: 300_000,
+  timeout: long ? 3_600_000 : 300_000,
   forceExit: false,
   execArgv: ['--disable-warning=ExperimentalWarning'],
 });
