@@ -4,7 +4,7 @@
  * file is newer than the last build.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
 
@@ -14,6 +14,9 @@ const fingerprint = sourceFingerprint();
 if (process.argv.includes('--if-stale') && existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint)
   process.exit(0);
 
+/** Built beside the last build and then put in its place, so that nothing ever runs half of one. */
+const draft = join(root, `dist.${process.pid}`);
+
 const common: BuildOptions = {
   absWorkingDir: root,
   bundle: true,
@@ -21,7 +24,7 @@ const common: BuildOptions = {
   target: 'node22',
   format: 'esm',
   outExtension: { '.js': '.mjs' },
-  outdir: 'dist',
+  outdir: draft,
   define: {
     COUNTERSIGN_VERSION: JSON.stringify(
       (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version,
@@ -36,8 +39,6 @@ const common: BuildOptions = {
   },
 };
 
-rmSync(join(root, 'dist'), { recursive: true, force: true });
-mkdirSync(join(root, 'dist'));
 await Promise.all([
   build({
     ...common,
@@ -52,7 +53,9 @@ await Promise.all([
   build({ ...common, entryPoints: { cli: 'src/cli/main.ts' }, splitting: true, chunkNames: 'cli-[name]-[hash]' }),
   build({ ...common, entryPoints: { 'expression-worker': 'src/platform/expressions/worker.ts' } }),
 ]);
-writeFileSync(stamp, fingerprint);
+writeFileSync(join(draft, '.stamp'), fingerprint);
+rmSync(join(root, 'dist'), { recursive: true, force: true });
+renameSync(draft, join(root, 'dist'));
 
 function sourceFingerprint(): string {
   const hash = createHash('sha256');
