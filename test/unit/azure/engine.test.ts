@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import type { RunScope } from '../../../src/domain/ids.ts';
 import type { Head } from '../../../src/domain/run/head.ts';
+import { COSMOS_FIELDS } from '../../../src/platform/azure/cosmos/declared-fields.ts';
+import type { ContainerName } from '../../../src/platform/azure/cosmos/containers.ts';
 import { randomFaults } from '../../support/azure/random-faults.ts';
 import { ended, openAzureEngine, waiting, type AzureEngine } from '../../support/azure/engine.ts';
 import { seeded } from '../../support/seeded.ts';
@@ -75,6 +77,24 @@ describe('the product on Azure', () => {
     assert.ok(numbers.size > 100, 'there are numbers in the books to look for');
     for (const number of numbers) assert.ok(!stored.includes(number), `${number} stands in clear`);
     assert.ok(stored.includes('labour-cost-posting'), 'the search finds what is there');
+  });
+
+  test('P8: every field of every item in the database is declared', () => {
+    let seen = 0;
+    for (const [name, declared] of Object.entries(COSMOS_FIELDS)) {
+      for (const { body: item } of engine.doubles.cosmos.containers.get(name as ContainerName)?.items() ?? []) {
+        seen += 1;
+        for (const [field, value] of Object.entries(item).filter(([own]) => !own.startsWith('_'))) {
+          const rule = declared[field];
+          assert.ok(rule, `${name}: ${field} is not declared`);
+          if (!('fields' in rule) || value === null) continue;
+          const names = Object.keys(value as object);
+          const fits = rule.fields.some((fields) => names.every((own) => Object.hasOwn(fields, own)));
+          assert.ok(fits, `${name}: ${field} holds ${names.join(', ')}, which no record declares together`);
+        }
+      }
+    }
+    assert.ok(seen > 50);
   });
 
   test('a gate costs one batch and one point read, and no question to a vault', async () => {

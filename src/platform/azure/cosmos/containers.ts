@@ -5,6 +5,7 @@
 import type { Container, CosmosClient, SqlQuerySpec } from '@azure/cosmos';
 import { PlatformFault } from '../../../domain/errors.ts';
 import { patiently, statusOf, unexpected, type Patience } from '../patience.ts';
+import { counted } from './counted.ts';
 
 export type ContainerName = 'runs' | 'live' | 'catalog' | 'work' | 'tenant-log';
 
@@ -63,9 +64,8 @@ export class Containers {
       return await patiently(this.#patience, what, async () => {
         const options =
           known === undefined ? {} : { accessCondition: { type: 'IfNoneMatch' as const, condition: known } };
-        const answer = await this.#container(name)
-          .item(id, [...key])
-          .read<Stored>(options);
+        const item = this.#container(name).item(id, [...key]);
+        const answer = await counted(name, 'read', () => item.read<Stored>(options));
         if (answer.statusCode === 304) return 'unchanged';
         if (answer.statusCode === 404 || answer.resource === undefined) return null;
         if (answer.resource.tenantId !== key[0]) throw foreign(name);
@@ -86,9 +86,10 @@ export class Containers {
     const what = `${name}: batch`;
     try {
       return await patiently(this.#patience, what, async () => {
-        const answer = await this.#container(name).items.batch(operations.map(toInput), [...key], {
-          contentResponseOnWriteEnabled: false,
-        });
+        const { items } = this.#container(name);
+        const answer = await counted(name, 'batch', () =>
+          items.batch(operations.map(toInput), [...key], { contentResponseOnWriteEnabled: false }),
+        );
         const results = answer.result ?? [];
         const failed = results.findIndex(({ statusCode }) => statusCode >= 300 && statusCode !== 424);
         if (failed === -1) return { done: true, etags: results.map(({ eTag }) => eTag ?? '') };
@@ -110,7 +111,8 @@ export class Containers {
     try {
       return await patiently(this.#patience, what, async () => {
         const options = { maxItemCount: PAGE, ...(key === undefined ? {} : { partitionKey: [...key] }) };
-        const { resources } = await this.#container(name).items.query<Row>(query, options).fetchAll();
+        const asked = this.#container(name).items.query<Row>(query, options);
+        const { resources } = await counted(name, 'query', () => asked.fetchAll());
         return resources;
       });
     } catch (error) {
@@ -122,7 +124,9 @@ export class Containers {
   async upsert(name: ContainerName, item: Item): Promise<void> {
     const what = `${name}: write`;
     try {
-      await patiently(this.#patience, what, () => this.#container(name).items.upsert(item));
+      await patiently(this.#patience, what, () =>
+        counted(name, 'upsert', () => this.#container(name).items.upsert(item)),
+      );
     } catch (error) {
       throw unexpected(what, error);
     }

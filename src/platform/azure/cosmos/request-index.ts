@@ -2,13 +2,14 @@
  * Link hashes and idempotency answers on Cosmos DB: ids and hashes only, each in a partition of its own, removed by the database
  * some time after they expire. Until then the expiry written in the item decides, by the clock of the platform.
  */
+import { randomBytes } from 'node:crypto';
 import { PlatformFault } from '../../../domain/errors.ts';
 import { runId, tenantId, type TenantId } from '../../../domain/ids.ts';
 import type { Instant } from '../../../domain/json.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { IdempotencyStore, RequestIndex } from '../../../ports/request-index.ts';
 import type { StoredAnswer, StoredLink } from '../../common/stored-ports.ts';
-import type { Containers, Item, Operation, PartitionKey } from './containers.ts';
+import type { Containers, Item, Operation, PartitionKey, Read } from './containers.ts';
 
 /** No tenant is called so: a link is asked for before anyone knows whose it is. */
 const LINKS = '~links';
@@ -18,6 +19,10 @@ const ROUNDS = 10;
 interface Expiring<Body> extends Item {
   readonly ttl: number;
   readonly body: Body;
+}
+
+interface AnswerItem extends Expiring<StoredAnswer> {
+  readonly commit: string;
 }
 
 function expiring<Body extends { readonly expiresAt: Instant }>(
@@ -50,22 +55,23 @@ export function cosmosRequestIndex(containers: Containers, clock: Clock): Reques
 export function cosmosIdempotencyStore(containers: Containers, clock: Clock): IdempotencyStore {
   const keyOf = (tenant: TenantId, keyHash: string): PartitionKey => [tenant, `answer~${keyHash}`];
   const standing = async (tenant: TenantId, keyHash: string) => {
-    const read = await containers.read<Expiring<StoredAnswer>>('work', keyOf(tenant, keyHash), 'answer');
+    const read = await containers.read<AnswerItem>('work', keyOf(tenant, keyHash), 'answer');
     return read === 'unchanged' ? null : read;
   };
   return {
-    /** A claim whose own answer was lost finds itself standing: the caller then asks for what it claimed, as a repetition would. */
     async claim(tenant, keyHash, entry, expiresAt, replaces = null) {
       const { bodyHash, answer } = entry;
       const key = keyOf(tenant, keyHash);
-      const item = expiring(key, 'answer', { tenant, keyHash, bodyHash, answer, expiresAt }, clock);
+      // Random, so that a claim whose own answer was lost knows its own when it finds it standing.
+      const commit = randomBytes(12).toString('base64url');
+      const item = { ...expiring(key, 'answer', { tenant, keyHash, bodyHash, answer, expiresAt }, clock), commit };
       for (let round = 0; round < ROUNDS; round++) {
-        const found = round === 0 ? null : await standing(tenant, keyHash);
-        const stands = found !== null && found.item.body.expiresAt > clock.now();
-        if (stands && found.item.body.answer !== replaces) {
-          const { bodyHash: body, answer: given } = found.item.body;
-          return { bodyHash: body, answer: given, first: false };
-        }
+        const found: Read<AnswerItem> | null =
+          round === 0 && replaces === null ? null : await standing(tenant, keyHash);
+        if (found !== null && found.item.commit === commit) return { bodyHash, answer, first: true };
+        const given: StoredAnswer | null = found?.item.body ?? null;
+        if (given !== null && given.expiresAt > clock.now() && given.answer !== replaces)
+          return { bodyHash: given.bodyHash, answer: given.answer, first: false };
         const write: Operation =
           found === null ? { kind: 'create', item } : { kind: 'replace', item, etag: found.etag };
         if ((await containers.batch('work', key, [write])).done) return { bodyHash, answer, first: true };

@@ -1,11 +1,10 @@
 /**
  * What a run's partition holds: head, chain, documents. `body` is the declared record; the fields beside it repeat what queries
- * need, so that the index can leave bodies out. Every field is declared, as in the tables of the local platform.
+ * need, so that the index can leave bodies out. `declared-fields.ts` declares each field.
  */
 import type { RunScope } from '../../../domain/ids.ts';
 import type { AuditRecord, RunDocument } from '../../../domain/run/documents.ts';
 import type { Head } from '../../../domain/run/head.ts';
-import { clear } from '../../../domain/sealing/sealed.ts';
 import type { Item, PartitionKey } from './containers.ts';
 
 export const HEAD_ID = 'head';
@@ -38,27 +37,6 @@ export interface DocumentItem extends Item {
   readonly openOrder?: string;
   readonly body: RunDocument;
 }
-
-const ID = clear('identifier');
-const REPEATED = clear('repeats fields of the body for an index');
-
-/** Fields of all items beside `body`, whose fields are declared with the records. */
-export const RUN_ITEM_FIELDS = {
-  id: ID,
-  tenantId: ID,
-  scopeId: ID,
-  type: clear('closed list'),
-  kind: clear('closed list'),
-  state: REPEATED,
-  workflow: REPEATED,
-  businessKey: REPEATED,
-  createdAt: REPEATED,
-  createdOrder: REPEATED,
-  nextDue: REPEATED,
-  seq: REPEATED,
-  openOrder: REPEATED,
-  commit: clear('random'),
-} as const;
 
 /** Sorts after every deadline. */
 const NO_DEADLINE = '~';

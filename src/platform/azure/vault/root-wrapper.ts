@@ -10,6 +10,7 @@ import type { TokenCredential } from '@azure/identity';
 import { CryptographyClient } from '@azure/keyvault-keys';
 import { PlatformFault } from '../../../domain/errors.ts';
 import type { RootWrapper } from '../../common/wrapped-keys.ts';
+import { measure } from '../../telemetry/metrics.ts';
 import { patiently, unexpected, type Patience } from '../patience.ts';
 
 const ALGORITHM = 'RSA-OAEP-256';
@@ -41,9 +42,17 @@ export function keyVaultRoot({ vault, key, credential, patience }: RootKeyOption
     return known;
   }
 
-  async function ask<Answer>(what: string, request: (abortSignal: AbortSignal) => Promise<Answer>): Promise<Answer> {
+  async function ask<Answer>(
+    operation: 'wrap' | 'unwrap',
+    request: (abortSignal: AbortSignal) => Promise<Answer>,
+  ): Promise<Answer> {
+    const what = `the vault: ${operation}`;
+    const once = (): Promise<Answer> => {
+      measure('countersign.keys.calls', 1, { operation });
+      return request(AbortSignal.timeout(patience.timeoutMs));
+    };
     try {
-      return await patiently(patience, what, () => request(AbortSignal.timeout(patience.timeoutMs)), 'KEY_UNAVAILABLE');
+      return await patiently(patience, what, once, 'KEY_UNAVAILABLE');
     } catch (error) {
       throw unexpected(what, error, 'KEY_UNAVAILABLE');
     }
@@ -55,9 +64,7 @@ export function keyVaultRoot({ vault, key, credential, patience }: RootKeyOption
       try {
         // Not a remembered client: after a rotation of the vault's key the newest version wraps.
         clients.delete(base);
-        const answer = await ask('the vault: wrap', (abortSignal) =>
-          client(null).wrapKey(ALGORITHM, bound, { abortSignal }),
-        );
+        const answer = await ask('wrap', (abortSignal) => client(null).wrapKey(ALGORITHM, bound, { abortSignal }));
         const version = Buffer.from(versionOf(answer.keyID));
         return {
           wrapped: Buffer.concat([Buffer.from([version.length]), version, answer.result]),
@@ -73,7 +80,7 @@ export function keyVaultRoot({ vault, key, credential, patience }: RootKeyOption
       const version = Buffer.from(wrapped.subarray(1, 1 + length)).toString();
       if (!/^[0-9A-Za-z]{1,64}$/.test(version))
         throw new PlatformFault('KEY_UNAVAILABLE', 'the tenant key was not wrapped by the vault');
-      const answer = await ask('the vault: unwrap', (abortSignal) =>
+      const answer = await ask('unwrap', (abortSignal) =>
         client(version).unwrapKey(ALGORITHM, wrapped.subarray(1 + length), { abortSignal }),
       );
       const bound = Buffer.from(answer.result);
