@@ -52,6 +52,19 @@ export function requestIndexSuite(name: string, factory: RequestIndexFactory): v
       assert.deepEqual(await idempotency.find(A, hash(1)), { bodyHash, answer });
     });
 
+    test('an answer that is named gives way to one of those that would replace it, and to nobody else', async (t) => {
+      const { idempotency } = await factory(t);
+      const claim = (answer: string, replaces: string | null) =>
+        idempotency.claim(A, hash(1), { bodyHash: hash(1), answer }, instant(60), replaces);
+      assert.equal((await claim('r0', null)).first, true);
+      assert.deepEqual([(await claim('x', 'other')).answer, (await claim('x', null)).answer], ['r0', 'r0']);
+      const claims = await Promise.all(Array.from({ length: 5 }, (_, n) => claim(`s${n}`, 'r0')));
+      const first = claims.filter((each) => each.first);
+      assert.equal(first.length, 1);
+      for (const each of claims) assert.equal(each.answer, first[0]?.answer);
+      assert.equal((await idempotency.find(A, hash(1)))?.answer, first[0]?.answer);
+    });
+
     test('keys of another tenant are other keys', async (t) => {
       const { idempotency } = await factory(t);
       await idempotency.claim(A, hash(1), { bodyHash: hash(1), answer: 'r1' }, instant(60));

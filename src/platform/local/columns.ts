@@ -62,9 +62,9 @@ export const COLUMNS: Readonly<Record<string, Readonly<Record<string, Readonly<R
     },
     idempotency: {
       tenant: TENANT,
-      key_hash: clear('HMAC of tenant, principal, route and key'),
+      key_hash: clear('HMAC of tenant, principal, route and key; or of an effect key'),
       body_hash: clear('HMAC of the body'),
-      answer: clear('id of what was created'),
+      answer: clear('id of what was created, or of the step that holds the effect key'),
       expires_at: clear('time'),
     },
     slots: {

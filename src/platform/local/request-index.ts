@@ -49,11 +49,12 @@ export function localIdempotencyStore(db: Database, queue: CommitQueue, clock: C
        (SELECT tenant, key_hash FROM idempotency WHERE expires_at <= ? LIMIT ${CLEARED_A_WRITE})`,
   );
   return {
-    claim(tenant, keyHash, entry, expiresAt) {
+    claim(tenant, keyHash, entry, expiresAt, replaces = null) {
       return queue.run(() => {
         const now = clock.now();
         const standing = find.get(tenant, keyHash, now);
-        if (standing !== undefined) return { bodyHash: standing.body_hash, answer: standing.answer, first: false };
+        if (standing !== undefined && standing.answer !== replaces)
+          return { bodyHash: standing.body_hash, answer: standing.answer, first: false };
         clear.run(now);
         put.run(tenant, keyHash, entry.bodyHash, entry.answer, expiresAt);
         return { bodyHash: entry.bodyHash, answer: entry.answer, first: true };
