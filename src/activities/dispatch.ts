@@ -6,7 +6,7 @@
 import { sha256 } from '../app/link-token.ts';
 import { requestDigest, type Content } from '../domain/governance/content.ts';
 import { mayRequireApproval } from '../domain/governance/policy.ts';
-import { invalidity, requestId, voided } from '../domain/governance/request.ts';
+import { invalidity, requestId, voided, voidReason } from '../domain/governance/request.ts';
 import { StepFault } from '../domain/errors.ts';
 import type { Instant } from '../domain/json.ts';
 import type { RequestDocument } from '../domain/run/documents.ts';
@@ -24,6 +24,16 @@ export interface Authority {
   /** Id of the decision record; committed with the first `intended` when it is new. */
   readonly record: string;
   readonly fresh: RequestDocument | null;
+  /** Whether the record still says so: asked in every commit of an `intended`, because people may take it back until then. */
+  readonly stands: () => Promise<boolean>;
+}
+
+/** What was decided is void by now: the step has to be authorised again before anything more is sent. */
+export class AuthorityLost extends Error {
+  constructor() {
+    super('authority lost');
+    this.name = 'AuthorityLost';
+  }
 }
 
 export type Authorised =
@@ -44,7 +54,7 @@ export async function authorise(step: Writing): Promise<Authorised> {
   if (record.state === 'REJECTED') throw new StepFault('GOVERN_REJECTED', record.reasons.join(', '));
   const lapsed = record.state === 'EXPIRED' ? 'EXPIRED' : invalidity(record, now);
   if (lapsed === 'EXPIRED' || record.state === 'VOID')
-    return judgeHere(step, record, record.state === 'VOID' ? 'CONTENT_CHANGED' : 'EXPIRED', now);
+    return judgeHere(step, record, record.state === 'VOID' ? voidReason(record) : 'EXPIRED', now);
   if (lapsed !== null) throw new StepFault('UNGOVERNED_EFFECT', `the decision record says ${record.state}`);
   const content = await openContent(step, record);
   if (content === null) throw new StepFault('UNGOVERNED_EFFECT', 'the decision record does not hold what was decided');
@@ -59,9 +69,15 @@ async function compare(step: Writing, record: RequestDocument, content: Content,
   const missing = bound.resolved.policiesOf(bound.request.target).find((policy) => !covered.has(policy));
   if (missing !== undefined) throw new StepFault('UNGOVERNED_EFFECT', `the decision was made without ${missing}`);
   const same = requestDigest(sha256, content.salt, decided) === requestDigest(sha256, content.salt, bound.request);
-  if (same) return { ok: true, authority: { bound, record: record.id, fresh: null } };
+  if (same)
+    return { ok: true, authority: { bound, record: record.id, fresh: null, stands: () => stands(step, record) } };
   if (await alreadySent(step, bound)) throw new StepFault('EFFECT_CHANGED', 'what was sent before had other content');
   return judgeHere(step, record, 'CONTENT_CHANGED', now);
+}
+
+async function stands(step: Writing, { id, revision, digest }: RequestDocument): Promise<boolean> {
+  const now = await step.deps.runs.readDocument(step.scope, 'request', id);
+  return now !== null && now.state === 'APPROVED' && now.revision === revision && now.digest === digest;
 }
 
 /**
@@ -71,7 +87,7 @@ async function compare(step: Writing, record: RequestDocument, content: Content,
 async function judgeHere(
   step: Writing,
   outdated: RequestDocument | null,
-  reason: 'CONTENT_CHANGED' | 'EXPIRED' | null,
+  reason: 'CONTENT_CHANGED' | 'EXPIRED' | 'WITHDRAWN' | null,
   now: Instant,
 ): Promise<Authorised> {
   const governStep = governOf(step);
@@ -90,7 +106,7 @@ async function judgeHere(
   }
   if (verdict === 'allow') {
     const fresh = await recordByPolicy(step, assessment, own, now);
-    return { ok: true, authority: { bound, record: fresh.id, fresh } };
+    return { ok: true, authority: { bound, record: fresh.id, fresh, stands: async () => true } };
   }
   const opened = await askPeople(step, governStep, assessment, own, now, reason);
   if (opened === null) throw new StepFault('NO_APPROVERS', reasons.join(', '));

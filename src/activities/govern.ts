@@ -5,7 +5,14 @@
 import { sha256 } from '../app/link-token.ts';
 import type { GovernAction } from '../domain/workflow/plan.ts';
 import { contentDigest, type Content } from '../domain/governance/content.ts';
-import { expire, invalidity, isOverdue, requestId, standingDecisions } from '../domain/governance/request.ts';
+import {
+  expire,
+  invalidity,
+  isOverdue,
+  requestId,
+  standingDecisions,
+  voidReason,
+} from '../domain/governance/request.ts';
 import type { StepCode } from '../domain/errors.ts';
 import type { RequestDocument } from '../domain/run/documents.ts';
 import { assess, type GovernStep } from './govern-assess.ts';
@@ -23,7 +30,12 @@ export const govern = verb<GovernAction>(async (step): Promise<StepOutcome> => {
   return judgeNow(step, standing);
 });
 
-async function judgeNow(step: Step<GovernAction>, before: RequestDocument | null): Promise<StepOutcome> {
+/** `reason`: why it is asked again. */
+async function judgeNow(
+  step: Step<GovernAction>,
+  before: RequestDocument | null,
+  reason: string | null = null,
+): Promise<StepOutcome> {
   const { deps, plan } = step;
   const now = deps.clock.now();
   const targets = step.step.governs.map((ordinal) => plan.steps[ordinal - 1]).filter((each) => each !== undefined);
@@ -37,7 +49,7 @@ async function judgeNow(step: Step<GovernAction>, before: RequestDocument | null
     deps.telemetry.event('approval.decided', { run: step.scope.run, step: request.step, state: request.state });
     return verdict === 'allow' ? approved(request, [request]) : notApproved(step, request, 'GOVERN_DENIED', [request]);
   }
-  const opened = await askPeople(step, governStep, assessment, before, now);
+  const opened = await askPeople(step, governStep, assessment, before, now, reason);
   if (opened === null) return { kind: 'failed', code: 'NO_APPROVERS', detail: assessment.judgement.reasons.join(', ') };
   deps.telemetry.event('approval.opened', { run: step.scope.run, step: opened.request.step });
   return { kind: 'suspended', reason: 'APPROVAL', due: opened.request.dueAt, put: opened.put, post: opened.post };
@@ -64,8 +76,9 @@ async function takeDecision(step: Step<GovernAction>, request: RequestDocument):
     case 'REJECTED':
       return notApproved(step, request, 'GOVERN_REJECTED', []);
     case 'EXPIRED':
-    case 'VOID':
       return notApproved(step, request, 'GOVERN_EXPIRED', []);
+    case 'VOID':
+      return judgeNow(step, request, voidReason(request));
     case 'OPEN':
       if (isOverdue(request, now)) {
         const expired = expire(request, now);

@@ -20,3 +20,10 @@ export function effectDigest(key: KeyObject, slot: SlotName, request: Json): str
   const name = canonicalJson([slot.run, slot.step, slot.record, slot.batch]);
   return createHmac('sha256', key).update(`request:${name}:`).update(canonicalJson(request)).digest('hex');
 }
+
+/** Under which an effect key is claimed: unique in tenant (by its key) and connector, and nothing to be guessed from it. */
+export function claimKey(key: KeyObject, connector: string, name: Json): string {
+  return createHmac('sha256', key)
+    .update(`effect-key:${canonicalJson([connector, name])}`)
+    .digest('hex');
+}

@@ -3,12 +3,13 @@
  * so that a write of n batches costs n + 1 commits; everything that is less certain is written at once.
  */
 import { isOpen, unchangedSince } from '../domain/effect/slot.ts';
-import type { EffectDocument, RequestDocument, RunDocument } from '../domain/run/documents.ts';
+import type { EffectDocument, RunDocument } from '../domain/run/documents.ts';
+import { AuthorityLost, type Authority } from './dispatch.ts';
 import type { Step } from './step.ts';
 
 export interface Ledger {
   get(id: string): EffectDocument | null;
-  /** Commits `intended` if nobody has changed the slot since it was read. */
+  /** Commits `intended` if nobody has changed the slot since it was read. Throws `AuthorityLost` when the decision is void. */
   intend(effect: EffectDocument): Promise<boolean>;
   /** To be written with the next commit. */
   settle(effect: EffectDocument): void;
@@ -22,7 +23,7 @@ export interface Ledger {
 export function openLedger(
   step: Step,
   found: ReadonlyMap<string, EffectDocument>,
-  fresh: RequestDocument | null,
+  { fresh, stands }: Pick<Authority, 'fresh' | 'stands'>,
 ): Ledger {
   const known = new Map(found);
   const waiting = new Map<string, EffectDocument>();
@@ -73,7 +74,8 @@ export function openLedger(
       const base = known.get(effect.id) ?? null;
       let due = true;
       await step.transact(async () => {
-        const found = await stored(effect.id);
+        const [found, authorised] = await Promise.all([stored(effect.id), stands()]);
+        if (!authorised) throw new AuthorityLost();
         due = unchangedSince(found, base);
         if (!due && found !== null) know(found);
         return {

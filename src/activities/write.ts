@@ -1,17 +1,22 @@
 /**
- * Everything that PUSH and EXECUTE have in common: authority first, then one slot after the other, then the result. The
- * first batch that does not end confirmed ends the turn; what is confirmed stays confirmed and is not sent again.
+ * Everything that PUSH and EXECUTE have in common: authority first, then the effect key, then one slot after the other,
+ * then the result. The first batch that does not end confirmed ends the turn; what is confirmed stays confirmed and is
+ * not sent again.
  */
 import { effectPlace } from '../domain/effect/transitions.ts';
 import { StepFault } from '../domain/errors.ts';
 import { isJsonObject, type Json } from '../domain/json.ts';
 import type { EffectDocument } from '../domain/run/documents.ts';
 import type { ExecuteAction, PushAction } from '../domain/workflow/plan.ts';
-import { authorise } from './dispatch.ts';
+import { authorise, AuthorityLost, type Authority } from './dispatch.ts';
 import { writeBatch, type Writer } from './write-batch.ts';
+import { claimEffectKey } from './write-claim.ts';
 import { openLedger } from './write-ledger.ts';
 import { batchesOf, sentBeyond, slotsOf, type Batch } from './write-slots.ts';
 import type { Step, StepOutcome } from './step.ts';
+
+/** How often a decision may be taken back while one turn is about to write. */
+const MOST_AUTHORITIES = 3;
 
 /** What the confirmed batches say, in their order. */
 export interface Written {
@@ -25,9 +30,21 @@ export async function write(
   step: Step<PushAction | ExecuteAction>,
   outputOf: (written: readonly Written[]) => Json,
 ): Promise<StepOutcome> {
-  const authorised = await authorise(step);
-  if (!authorised.ok) return authorised.outcome;
-  const { authority } = authorised;
+  for (let tries = 0; tries < MOST_AUTHORITIES; tries++) {
+    const authorised = await authorise(step);
+    if (!authorised.ok) return authorised.outcome;
+    const outcome = await writeUnder(step, authorised.authority, outputOf);
+    if (outcome !== null) return outcome;
+  }
+  throw new StepFault('UNGOVERNED_EFFECT', 'its decision record does not stay what it is');
+}
+
+/** Null when the decision was taken back before everything was sent. */
+async function writeUnder(
+  step: Step<PushAction | ExecuteAction>,
+  authority: Authority,
+  outputOf: (written: readonly Written[]) => Json,
+): Promise<StepOutcome | null> {
   const batches = batchesOf(step, authority.bound);
   const slots = await slotsOf(step, batches);
   if (sentBeyond(step, batches, slots)) throw new StepFault('EFFECT_CHANGED', 'more was sent before than there is now');
@@ -37,11 +54,16 @@ export async function write(
     authority,
     target: { ...traits, onUnknown: step.step.action.onUnknown },
     key: await step.deps.keys.mac(step.scope.tenant, 'effect'),
-    ledger: openLedger(step, slots, authority.fresh),
+    ledger: openLedger(step, slots, authority),
   };
+  if (batches.length > 0) await claimEffectKey(step, [...slots.values()]);
   const confirmed: { batch: Batch; effect: EffectDocument }[] = [];
   for (const [index, batch] of batches.entries()) {
-    const end = await writeBatch(writer, batch);
+    const end = await writeBatch(writer, batch).catch(ifLost);
+    if (end === null) {
+      await writer.ledger.flush();
+      return null;
+    }
     if (end.kind === 'ended') {
       await writer.ledger.flush();
       return end.outcome;
@@ -51,6 +73,11 @@ export async function write(
   }
   const written = await Promise.all(confirmed.map((each) => openReceipt(step, each)));
   return { kind: 'succeeded', output: outputOf(written), put: writer.ledger.rest() };
+}
+
+function ifLost(error: unknown): null {
+  if (error instanceof AuthorityLost) return null;
+  throw error;
 }
 
 async function openReceipt(step: Step, { batch, effect }: { batch: Batch; effect: EffectDocument }): Promise<Written> {

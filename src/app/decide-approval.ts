@@ -100,8 +100,17 @@ async function tryVote(
   const why = await whyNot(deps, scope, request, who);
   if (why !== null) return unchanged({ kind: 'ineligible', why });
   const { decision, revision, digest } = vote;
-  const by = { by: who.id, onBehalfOf: null, decision, at: now, assurance: who.assurance, revision, digest } as const;
-  const verdict = addDecision(request, by, request.comments);
+  const cast: Decision = {
+    by: who.id,
+    onBehalfOf: null,
+    decision,
+    at: now,
+    assurance: who.assurance,
+    revision,
+    digest,
+    withdrawn: null,
+  };
+  const verdict = addDecision(request, cast, request.comments);
   if (verdict.kind === 'changed') return unchanged({ kind: 'changed' });
   if (verdict.kind === 'standing')
     return unchanged({ kind: 'standing', state: verdict.state, receipt: lastReceipt(scope, request) });

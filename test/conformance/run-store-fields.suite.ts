@@ -43,6 +43,7 @@ const outboxEntry = {
 const decision = {
   by: principalId('approver'),
   onBehalfOf: null,
+  withdrawn: null,
   decision: 'approve' as const,
   at: SAMPLE_AT,
   assurance: 'link' as const,

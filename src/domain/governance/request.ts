@@ -3,7 +3,9 @@
  * store's etag decides every race. Pure. Invariants:
  * 1. the outcome is computed in the same step that adds a decision, and never changes within a revision;
  * 2. a decision counts only for the revision and digest that its author was shown;
- * 3. one human, one vote: by the actor and by the person represented.
+ * 3. one human, one vote: by the actor and by the person represented;
+ * 4. an approval that is withdrawn counts for nothing; one that had been enough leaves the request void, and the question
+ *    is asked again as a new revision, by the step that was to take the answer.
  */
 import type { PrincipalId } from '../ids.ts';
 import type { Instant } from '../json.ts';
@@ -14,11 +16,12 @@ export const requestId = (step: number): string => `request~${step}`;
 
 export const later = (at: Instant, ms: number): Instant => new Date(Date.parse(at) + ms).toISOString();
 
-/** Decisions that count: those over the standing revision. Earlier ones stay for the record. */
+const isOver = (request: RequestDocument, decision: Decision): boolean =>
+  decision.revision === request.revision && decision.digest === request.digest;
+
+/** Decisions that count: those over the standing revision. Earlier and withdrawn ones stay for the record. */
 export function standingDecisions(request: RequestDocument): readonly Decision[] {
-  return request.decisions.filter(
-    (decision) => decision.revision === request.revision && decision.digest === request.digest,
-  );
+  return request.decisions.filter((decision) => isOver(request, decision) && decision.withdrawn === null);
 }
 
 const humansOf = (decision: Pick<Decision, 'by' | 'onBehalfOf'>): readonly PrincipalId[] =>
@@ -67,6 +70,41 @@ export function addDecision(request: RequestDocument, decision: Decision, commen
       validUntil: state === 'APPROVED' ? later(decision.at, request.validForMs) : null,
     },
   };
+}
+
+export type Withdrawal =
+  | { readonly kind: 'withdrawn'; readonly request: RequestDocument; readonly count: number }
+  /** It had been withdrawn before: nothing changes. */
+  | { readonly kind: 'repeated'; readonly at: Instant }
+  | { readonly kind: 'nothing' };
+
+/** Takes back the approvals of one human, or of everyone (`whose` null), on the standing revision. */
+export function withdraw(
+  request: RequestDocument,
+  whose: PrincipalId | null,
+  withdrawn: { readonly by: PrincipalId; readonly at: Instant },
+): Withdrawal {
+  const meant = (each: Decision): boolean =>
+    each.decision === 'approve' && isOver(request, each) && (whose === null || humansOf(each).includes(whose));
+  const before = request.decisions.find((each) => meant(each) && each.withdrawn !== null)?.withdrawn;
+  const open = request.state === 'OPEN' || request.state === 'APPROVED';
+  const count = open ? standingDecisions(request).filter(meant).length : 0;
+  if (count === 0) return before == null ? { kind: 'nothing' } : { kind: 'repeated', at: before.at };
+  const decisions = request.decisions.map((each) =>
+    meant(each) && each.withdrawn === null ? { ...each, withdrawn } : each,
+  );
+  const updated = { ...request, decisions };
+  return {
+    kind: 'withdrawn',
+    count,
+    request: request.state === 'OPEN' ? updated : voided(updated, withdrawn.at),
+  };
+}
+
+/** Why a void request is asked again. */
+export function voidReason(request: RequestDocument): 'WITHDRAWN' | 'CONTENT_CHANGED' {
+  const withdrawn = request.decisions.some((each) => isOver(request, each) && each.withdrawn !== null);
+  return withdrawn ? 'WITHDRAWN' : 'CONTENT_CHANGED';
 }
 
 /** The deadline to answer is over; with `escalate` the question stays open. */

@@ -65,6 +65,8 @@ export interface Decision {
   readonly assurance: 'link' | 'signed-in' | 'signed-in+mfa';
   readonly revision: number;
   readonly digest: string;
+  /** Taken back before anything was written: it counts for nothing since. */
+  readonly withdrawn: { readonly by: PrincipalId; readonly at: Instant } | null;
 }
 export interface ApproverLink {
   readonly approver: PrincipalId;

@@ -122,6 +122,7 @@ export const DECISION_FIELDS: Declared<Decision> = {
   assurance: clear(CODE),
   revision: clear(COUNT),
   digest: clear('salted digest'),
+  withdrawn: clear('who took it back, and when'),
 };
 
 export const APPROVER_LINK_FIELDS: Declared<ApproverLink> = {
