@@ -1,9 +1,15 @@
-/** FETCH: a list of records from a resource that the connector declares as readable. */
+/**
+ * FETCH: a list of records from a resource that the connector declares as readable. A `limit` of the author cuts the list;
+ * without one a longer list fails, because nobody would see what is missing.
+ */
 import type { FetchAction } from '../domain/workflow/plan.ts';
 import { StepFault } from '../domain/errors.ts';
 import type { ResolvedConnector } from '../ports/adapters.ts';
 import { mapOf, verb } from './internal-step.ts';
 import type { Step, StepOutcome } from './step.ts';
+
+/** Records of one FETCH that names no `limit`. */
+export const MOST_FETCHED = 10_000;
 
 /** The connector's active version, with proof that the resource may be read. */
 export async function readable(step: Step, connector: string, resource: string): Promise<ResolvedConnector> {
@@ -27,8 +33,12 @@ export const fetch = verb<FetchAction>(async (step): Promise<StepOutcome> => {
       query: await mapOf(expressions, query, scope),
       pageSize: page.size,
       maxPages: page.max,
-      limit,
+      limit: limit ?? MOST_FETCHED + 1,
     },
   );
+  if (limit === null && records.length > MOST_FETCHED) {
+    const many = `${connector}/${resource} has more than ${MOST_FETCHED} records`;
+    throw new StepFault('OUTSIDE_TOO_LARGE', `${many}: name a \`limit\` in the step, or ask for fewer by \`query\``);
+  }
   return { kind: 'succeeded', output: records };
 });

@@ -17,7 +17,7 @@ export function actionOf(placed: Placed, byId: ReadonlyMap<string, number>): Act
         params: step.params ?? {},
         query: step.query ?? {},
         page: { size: step.page?.size ?? null, max: step.page?.max ?? null },
-        limit: step.limit ?? 10_000,
+        limit: step.limit ?? null,
       };
     case 'LOOKUP':
       return {

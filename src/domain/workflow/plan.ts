@@ -103,7 +103,8 @@ export interface FetchAction {
   readonly params: Readonly<Record<string, Template>>;
   readonly query: Readonly<Record<string, Template>>;
   readonly page: { readonly size: number | null; readonly max: number | null };
-  readonly limit: number;
+  /** Null: the author named none, and more than `MOST_FETCHED` are a failure, not a part of the list. */
+  readonly limit: number | null;
 }
 export interface LookupAction {
   readonly verb: 'LOOKUP';
