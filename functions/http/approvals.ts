@@ -2,6 +2,7 @@
 import { decideByLink, openLink } from '../../src/app/approval-page/by-link.ts';
 import { decideApproval, lastReceipt, type Decided } from '../../src/app/decide-approval.ts';
 import { candidateOf, listApprovals, readApproval, type ApprovalView } from '../../src/app/read-approval.ts';
+import { withdrawApproval, type WithdrawnOr } from '../../src/app/withdraw-approval.ts';
 import { Problem } from '../../src/contract/problems.ts';
 import * as routes from '../../src/contract/routes/approvals.ts';
 import { showApprovalPage, submitApprovalPage } from '../../src/contract/routes/service.ts';
@@ -30,7 +31,13 @@ function present({ head, plan, request, mayDecide }: Omit<ApprovalView, 'content
     openedAt: request.openedAt,
     dueAt: request.dueAt,
     validUntil: request.validUntil,
-    decisions: request.decisions.map(({ by, decision, at, assurance }) => ({ by, decision, at, assurance })),
+    decisions: request.decisions.map(({ by, decision, at, assurance, withdrawn }) => ({
+      by,
+      decision,
+      at,
+      assurance,
+      withdrawnAt: withdrawn?.at ?? null,
+    })),
     mayDecide,
   };
 }
@@ -53,6 +60,19 @@ function answerOf(approval: string, decided: Decided): Answer {
       throw new Problem('ALREADY_DECIDED', `The approval is ${decided.state}.`, [], {
         standing: decided.receipt ?? { state: decided.state },
       });
+  }
+}
+
+function withdrawnOf(approval: string, outcome: WithdrawnOr): Answer {
+  switch (outcome.kind) {
+    case 'withdrawn':
+      return { status: 200, json: outcome.receipt };
+    case 'unknown':
+      throw new Problem('NOT_FOUND', `There is no approval ${approval}.`);
+    case 'nothing':
+      throw new Problem('CONFLICT', `No approval stands that you could take back (${outcome.state}).`);
+    case 'too-late':
+      throw new Problem('CONFLICT', 'What was approved is being written or has been: it can no longer be taken back.');
   }
 }
 
@@ -85,6 +105,16 @@ export const approvalHandlers = [
       tokenHash: null,
     });
     return answerOf(params.approval, decided);
+  }),
+  handle(routes.revokeApproval, async ({ caller, params, body }, { deps }) => {
+    const { scope, step } = target(caller, params.approval);
+    const asked = { by: caller.id, whose: 'own', reason: body.reason } as const;
+    return withdrawnOf(params.approval, await withdrawApproval(deps, scope, step, asked));
+  }),
+  handle(routes.voidApproval, async ({ caller, params, body }, { deps }) => {
+    const { scope, step } = target(caller, params.approval);
+    const asked = { by: caller.id, whose: 'all', reason: body.reason } as const;
+    return withdrawnOf(params.approval, await withdrawApproval(deps, scope, step, asked));
   }),
   handle(routes.getReceipt, async ({ caller, params }, { deps }) => {
     const { scope, step } = target(caller, params.approval);

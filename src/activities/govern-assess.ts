@@ -158,15 +158,15 @@ export async function involved(step: Step, { content }: Assessment): Promise<rea
   return [...new Set([head.startedBy.id, ...publishers, ...(await operatorsOf(step))])].map(principalId);
 }
 
-/** Operators who started the run, or a step of it, again: they may have changed what is asked. */
+/** Operators who started the run, or a step of it, again, and who took the approvals of others back. */
 async function operatorsOf(step: Step): Promise<readonly string[]> {
   const found: string[] = [];
   for (let from = 1; from <= step.head.audit.seq;) {
     const page = await step.deps.runs.readAudit(step.scope, from, 200);
     if (page.length === 0) break;
-    found.push(...page.filter((record) => RESTARTS.has(String(record.event['type']))).map((record) => record.by));
+    found.push(...page.filter((record) => INVOLVING.has(String(record.event['type']))).map((record) => record.by));
     from = (page.at(-1)?.seq ?? from) + 1;
   }
   return found;
 }
-const RESTARTS = new Set(['RETRY_STEP', 'RETRY_RUN']);
+const INVOLVING = new Set(['RETRY_STEP', 'RETRY_RUN', 'APPROVAL_VOIDED']);

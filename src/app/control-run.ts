@@ -5,11 +5,11 @@
 import type { Deps } from '../activities/deps.ts';
 import { Problem } from '../contract/problems.ts';
 import type { PrincipalId, RunScope } from '../domain/ids.ts';
-import type { NoteDocument } from '../domain/run/documents.ts';
 import type { Refusal, RunEvent } from '../domain/run/events.ts';
 import type { Head } from '../domain/run/head.ts';
 import type { Plan } from '../domain/workflow/plan.ts';
 import { commitRun, type EngineDeps } from './commit-run.ts';
+import { noteOf } from './note.ts';
 
 export type Control =
   | { readonly kind: 'cancel' | 'terminate' | 'pause' | 'resume' | 'retry' }
@@ -36,12 +36,6 @@ export async function controlRun(
   if (!committed.ok) throw refused(committed.refusal, control, committed.head);
   deps.telemetry.event('run.control', { tenant: scope.tenant, run: scope.run, control: control.kind });
   return committed.head;
-}
-
-async function noteOf(deps: Pick<Deps, 'vault' | 'ids'>, scope: RunScope, reason: string): Promise<NoteDocument> {
-  const id = `note~${deps.ids.next()}`;
-  const place = { tenant: scope.tenant, kind: 'run', id: scope.run, path: id, field: 'text', attempt: 0 } as const;
-  return { kind: 'note', id, text: await deps.vault.seal(place, reason) };
 }
 
 function eventFor(plan: Plan, control: Control, by: PrincipalId): RunEvent {

@@ -112,7 +112,7 @@ async function openFor(
   request: RequestDocument,
   who: Candidate,
 ): Promise<Content | null> {
-  if (request.authority !== 'people' || request.state === 'VOID') return null;
+  if (request.authority !== 'people') return null;
   if (ineligible(request, [], who) !== null) return null;
   const content = await contentOfRequest(deps, scope, request, 'approval-page');
   const { run } = scope;

@@ -18,6 +18,7 @@ export const PERMISSIONS = [
   'data.reveal',
   'approvals.read',
   'approvals.decide',
+  'approvals.void',
   'artifacts.write',
   'artifacts.read',
   'audit.read',
@@ -56,6 +57,7 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
     'connectors.test',
     'directory.publish',
     'runs.read',
+    'approvals.void',
     'audit.read',
   ],
 };

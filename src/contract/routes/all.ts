@@ -38,6 +38,8 @@ export const ROUTES: readonly Route[] = [
   approvals.listApprovals,
   approvals.getApproval,
   approvals.decideApproval,
+  approvals.revokeApproval,
+  approvals.voidApproval,
   approvals.getReceipt,
   artifacts.putArtifact,
   artifacts.listArtifacts,

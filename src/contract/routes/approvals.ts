@@ -1,7 +1,7 @@
 /** Routes of approvals: what waits for a person, and the decision. */
 import { z } from 'zod';
 import { route } from '../route.ts';
-import { PageQuery, pageOf } from '../shapes.ts';
+import { PageQuery, pageOf, ReasonShape } from '../shapes.ts';
 
 const ApprovalParams = z.object({ approval: z.string().regex(/^[a-z0-9][a-z0-9-]{3,79}~\d{1,3}$/) });
 export const ApprovalShape = z
@@ -21,7 +21,13 @@ export const ApprovalShape = z
     dueAt: z.string().nullable(),
     validUntil: z.string().nullable(),
     decisions: z.array(
-      z.object({ by: z.string(), decision: z.enum(['approve', 'reject']), at: z.string(), assurance: z.string() }),
+      z.object({
+        by: z.string(),
+        decision: z.enum(['approve', 'reject']),
+        at: z.string(),
+        assurance: z.string(),
+        withdrawnAt: z.string().nullable().describe('Taken back: it counts for nothing since'),
+      }),
     ),
     mayDecide: z.boolean().describe('Whether the caller may decide now'),
     content: z.unknown().optional().describe('What the policy discloses to the caller: requests, records, totals'),
@@ -40,6 +46,16 @@ export const ReceiptShape = z
     replayed: z.boolean(),
   })
   .meta({ id: 'Receipt' });
+export const WithdrawalShape = z
+  .object({
+    approval: z.string(),
+    revision: z.number().int(),
+    state: z.string().describe('`VOID`: the question is asked again; `OPEN`: it still waits for the others'),
+    by: z.string(),
+    at: z.string(),
+    replayed: z.boolean(),
+  })
+  .meta({ id: 'Withdrawal' });
 
 export const listApprovals = route({
   id: 'listApprovals',
@@ -88,6 +104,30 @@ export const decideApproval = route({
     200: { description: 'The receipt; the same decision again gives the same receipt', schema: ReceiptShape },
   },
   problems: ['NOT_FOUND', 'NOT_ELIGIBLE', 'ALREADY_DECIDED', 'CONTENT_CHANGED', 'INVALID_REQUEST', 'GONE'],
+});
+export const revokeApproval = route({
+  id: 'revokeApproval',
+  method: 'POST',
+  path: 'api/v1/approvals/{approval}/revoke',
+  tag: 'approvals',
+  permission: 'approvals.decide',
+  summary: 'Withdraw your own approval, until the write has begun',
+  params: ApprovalParams,
+  body: z.strictObject({ reason: ReasonShape }),
+  answers: { 200: { description: 'What was withdrawn; again gives the same', schema: WithdrawalShape } },
+  problems: ['NOT_FOUND', 'CONFLICT', 'GONE'],
+});
+export const voidApproval = route({
+  id: 'voidApproval',
+  method: 'POST',
+  path: 'api/v1/approvals/{approval}/void',
+  tag: 'approvals',
+  permission: 'approvals.void',
+  summary: 'Void all approvals of a request, until the write has begun; who does so may not decide it afterwards',
+  params: ApprovalParams,
+  body: z.strictObject({ reason: ReasonShape }),
+  answers: { 200: { description: 'What was voided; again gives the same', schema: WithdrawalShape } },
+  problems: ['NOT_FOUND', 'CONFLICT', 'GONE'],
 });
 export const getReceipt = route({
   id: 'getReceipt',

@@ -194,7 +194,12 @@ export const resolveEffect = route({
   permission: 'effects.resolve',
   summary: 'Say what became of an effect whose outcome nobody knows',
   params: z.object({ run: RunIdShape, effect: z.string().regex(/^effect~\d+~\d+~\d+$/) }),
-  body: z.strictObject({ resolution: z.enum(['happened', 'did-not-happen']), reason: ReasonShape }),
+  body: z.strictObject({
+    resolution: z
+      .enum(['happened', 'did-not-happen', 'send-again'])
+      .describe('`send-again`: the waiting step sends the same key once more'),
+    reason: ReasonShape,
+  }),
   answers: controlled,
   problems: ['NOT_FOUND', 'CONFLICT'],
 });
