@@ -10,12 +10,16 @@ import functions, { type HttpResponseInit } from '@azure/functions';
 import { serve, type Handling } from '../../functions/http/edge.ts';
 import { HANDLERS } from '../../functions/http/handlers.ts';
 import type { Services } from '../../functions/services.ts';
+import { readinessOf } from '../../src/app/health.ts';
+import { probesOf } from '../../src/composition/probes.ts';
 import { compose } from '../../src/composition/services.ts';
 import { readSettings } from '../../src/config/settings.ts';
 import { principalId, tenantId } from '../../src/domain/ids.ts';
 import { openLocalPlatform, type LocalOptions } from '../../src/platform/local/platform.ts';
 import type { Role } from '../../src/ports/identity.ts';
+import type { Clock } from '../../src/ports/clock.ts';
 import type { Lanes } from '../../src/ports/lanes.ts';
+import type { Telemetry } from '../../src/ports/telemetry.ts';
 import { workLanes } from './lane-worker.ts';
 
 export interface TestServices {
@@ -32,6 +36,9 @@ export interface ServiceOptions {
   readonly vault?: NonNullable<LocalOptions['vault']>;
   /** Work the lanes and sweep, as the hub and its timer do, so that runs really run. */
   readonly work?: boolean;
+  readonly clock?: Clock;
+  /** Hears what is told, instead of nobody; faults are kept in either case. */
+  readonly onEvent?: Telemetry['event'];
 }
 
 export async function openServices(options: ServiceOptions = {}): Promise<TestServices> {
@@ -45,7 +52,12 @@ export async function openServices(options: ServiceOptions = {}): Promise<TestSe
     COUNTERSIGN_ALLOW_PRIVATE: '*',
   });
   const { vault } = options;
-  const platform = await openLocalPlatform({ directory, durability: 'NORMAL', ...(vault ? { vault } : {}) });
+  const platform = await openLocalPlatform({
+    directory,
+    durability: 'NORMAL',
+    ...(vault ? { vault } : {}),
+    ...(options.clock ? { clock: options.clock } : {}),
+  });
   const composed = await compose(settings, 'test', platform);
   const faults: string[] = [];
   const started: { lane: string; turn: unknown }[] = [];
@@ -60,12 +72,12 @@ export async function openServices(options: ServiceOptions = {}): Promise<TestSe
   const services: Services = {
     ...composed,
     // There is no hub behind these lanes, so nothing asks whether it answers.
-    checks: composed.checks.filter(({ name }) => name !== 'hub'),
+    readiness: readinessOf(probesOf(platform, { probe: async () => undefined }), { clock: platform.clock }),
     deps: {
       ...composed.deps,
       lanes: worker?.lanes ?? noted,
       telemetry: {
-        event: () => undefined,
+        event: options.onEvent ?? (() => undefined),
         fault(code, error) {
           faults.push(`${code}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
           return `error-${faults.length}`;
