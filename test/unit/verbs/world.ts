@@ -21,6 +21,7 @@ import { manualClock, type ManualClock } from '../../support/manual-clock.ts';
 import { fakeAdapters, type FakeTarget } from './fake-adapters.ts';
 import { fakeExpressions } from './fake-expressions.ts';
 import { fakeVault, type FakeVault } from './fake-vault.ts';
+import { memoryClaims, type MemoryClaims } from './memory-claims.ts';
 import { memoryRuns, type MemoryRuns } from './memory-runs.ts';
 
 export const TENANT = tenantId('demo');
@@ -48,6 +49,7 @@ export interface World {
   readonly deps: Deps;
   readonly clock: ManualClock;
   readonly runs: MemoryRuns;
+  readonly claims: MemoryClaims;
   readonly vault: FakeVault;
   readonly target: FakeTarget;
   readonly notices: () => Promise<readonly Notice[]>;
@@ -77,6 +79,7 @@ const person = (id: string, more: Partial<Person> = {}): Person => ({
 export function makeWorld(): World {
   const clock = patientClock();
   const runs = memoryRuns();
+  const claims = memoryClaims(clock);
   const vault = fakeVault();
   const { adapters, target } = fakeAdapters(clock);
   const definitions = new Map<string, DefinitionVersion[]>();
@@ -97,6 +100,7 @@ export function makeWorld(): World {
 
   const deps = {
     runs,
+    idempotency: claims,
     vault,
     adapters,
     expressions: fakeExpressions,
@@ -178,6 +182,7 @@ export function makeWorld(): World {
     deps,
     clock,
     runs,
+    claims,
     vault,
     target,
     events,
