@@ -16,7 +16,7 @@ import { durableLanes, type DurableLanes } from '../platform/durable/lanes.ts';
 import { createExpressions } from '../platform/expressions/expressions.ts';
 import { knownTenants, probesOf } from './probes.ts';
 import { jwtIdentity } from '../platform/identity/jwt.ts';
-import { jsonLog } from '../platform/telemetry/json-log.ts';
+import { jsonLog, type LogEntry } from '../platform/telemetry/json-log.ts';
 import { currentTraceparent } from '../platform/telemetry/tracing.ts';
 
 /** What a platform brings; everything else is the same on both. */
@@ -36,7 +36,11 @@ export type PlatformPorts = Pick<
   | 'notifier'
   | 'clock'
   | 'ids'
-> & { close(): Promise<void> };
+> & {
+  /** Where the platform sends what the log tells, when it sends it anywhere. */
+  readonly exporter?: { forward(entry: LogEntry): void } | null;
+  close(): Promise<void>;
+};
 
 export interface Composed extends Services {
   readonly lanes: DurableLanes;
@@ -53,6 +57,7 @@ export async function compose(settings: Settings, version: string, platform?: Pl
     now: () => clock.now(),
     newId: () => ids.next(),
     keep: faultKeeper(settings, ports.vault),
+    ...(ports.exporter ? { forward: ports.exporter.forward } : {}),
   });
   const lanes = durableLanes();
   const tenants = knownTenants(settings.COUNTERSIGN_TENANTS ?? []);

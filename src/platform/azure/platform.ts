@@ -33,9 +33,11 @@ import { managedIdentities, type Credentials } from './credentials.ts';
 import { graphDirectory } from './graph/directory.ts';
 import { Graph } from './graph/graph.ts';
 import { mailNotifier } from './graph/mail-notifier.ts';
+import { lazyTelemetry } from './lazy-telemetry.ts';
 import { PATIENCE, type Patience } from './patience.ts';
 import { aiSearchIndex } from './search/search-index.ts';
 import { required, type AzureSettings } from './settings.ts';
+import type { AzureTelemetry } from './telemetry.ts';
 import { keyVaultRoot } from './vault/root-wrapper.ts';
 import { keyVaultSecrets } from './vault/secret-broker.ts';
 
@@ -54,6 +56,8 @@ export interface AzurePlatform {
   readonly notifier: Notifier;
   /** Null where no search service is deployed. */
   readonly search: SearchIndex | null;
+  /** Where the log's entries also go; null without a connection string. */
+  readonly exporter: AzureTelemetry | null;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly keys: KeyRing & KeyMaintenance;
@@ -109,6 +113,14 @@ export function azurePlatform(settings: AzureSettings, options: AzureOptions): A
     new BlobContainer(setting('COUNTERSIGN_BLOB_ENDPOINT'), SEALED, credentials.app, patience),
   );
   const listing = cursors(keys);
+  const connectionString = settings.APPLICATIONINSIGHTS_CONNECTION_STRING;
+  const exporter =
+    connectionString === undefined
+      ? null
+      : lazyTelemetry(async () => {
+          const { openAzureTelemetry } = await import('./telemetry.ts');
+          return openAzureTelemetry({ connectionString, credential: credentials.app });
+        });
   const graph = new Graph(credentials.app, patience, options.graph);
   const idempotency = cosmosIdempotencyStore(containers, clock);
   return {
@@ -134,8 +146,12 @@ export function azurePlatform(settings: AzureSettings, options: AzureOptions): A
       settings.COUNTERSIGN_SEARCH_ENDPOINT === undefined
         ? null
         : aiSearchIndex({ endpoint: settings.COUNTERSIGN_SEARCH_ENDPOINT, credential: credentials.app, patience }),
+    exporter,
     clock,
     ids: createIds(clock),
-    close: async () => containers.close(),
+    async close() {
+      containers.close();
+      await exporter?.close();
+    },
   };
 }
