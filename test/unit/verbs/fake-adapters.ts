@@ -124,7 +124,7 @@ export function fakeAdapters(clock: Clock): { adapters: Adapters; target: FakeTa
     check: () => [],
     resource: (connector, name) => traits(connector.resources[name]),
     command: (connector, name) => traits(connector.commands[name]),
-    fetch: async () => target.records,
+    fetch: async (_context, { limit }) => target.records.slice(0, limit),
     lookup: async (_context, { key }) =>
       target.records.find((record) => isJsonObject(record) && record['id'] === key) ?? null,
     push: (context, request) => write(context.connector, request.idempotencyKey, request.records),

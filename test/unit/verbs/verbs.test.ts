@@ -33,6 +33,22 @@ test('FETCH gives the list of records', async () => {
   assert.equal((output as unknown[]).length, 2);
 });
 
+test('FETCH without a limit fails on more than 10,000 records and says so; a limit of the author cuts the list', async () => {
+  const many = (count: number) => (world: World) => {
+    world.target.records = Array.from({ length: count }, (_, at) => ({ id: String(at) }));
+  };
+  const failed = await run(fetchRows, {}, many(10_001));
+  assert.equal(failed.code, 'OUTSIDE_TOO_LARGE');
+  assert.match((failed.output as { detail: string }).detail, /erp\/rows has more than 10000 records: name a `limit`/);
+  const counts = [
+    await run(fetchRows, {}, many(10_000)),
+    await run({ ...fetchRows, limit: 10_000 }, {}, many(10_001)),
+    await run({ ...fetchRows, limit: 3 }, {}, many(10_001)),
+    await run({ ...fetchRows, limit: 10_001 }, {}, many(10_001)),
+  ].map(({ output }) => (output as unknown[]).length);
+  assert.deepEqual(counts, [10_000, 10_000, 3, 10_001]);
+});
+
 test('read verbs do not reach write resources, nor resources and connectors that do not exist', async () => {
   assert.equal((await run({ ...fetchRows, resource: 'entries' })).code, 'READ_WRITE_MISMATCH');
   assert.equal((await run({ ...fetchRows, resource: 'nope' })).code, 'RESOURCE_UNKNOWN');
