@@ -37,14 +37,14 @@ test('FETCH without a limit fails on more than 10,000 records and says so; a lim
   const many = (count: number) => (world: World) => {
     world.target.records = Array.from({ length: count }, (_, at) => ({ id: String(at) }));
   };
-  const failed = await run(fetchRows, {}, many(10_001));
+  const failed = await run(fetchRows, many(10_001));
   assert.equal(failed.code, 'OUTSIDE_TOO_LARGE');
   assert.match((failed.output as { detail: string }).detail, /erp\/rows has more than 10000 records: name a `limit`/);
   const counts = [
-    await run(fetchRows, {}, many(10_000)),
-    await run({ ...fetchRows, limit: 10_000 }, {}, many(10_001)),
-    await run({ ...fetchRows, limit: 3 }, {}, many(10_001)),
-    await run({ ...fetchRows, limit: 10_001 }, {}, many(10_001)),
+    await run(fetchRows, many(10_000)),
+    await run({ ...fetchRows, limit: 10_000 }, many(10_001)),
+    await run({ ...fetchRows, limit: 3 }, many(10_001)),
+    await run({ ...fetchRows, limit: 10_001 }, many(10_001)),
   ].map(({ output }) => (output as unknown[]).length);
   assert.deepEqual(counts, [10_000, 10_000, 3, 10_001]);
 });
