@@ -29,11 +29,13 @@ describe(`kill -9 at random (SEED=${SEED})`, () => {
     const { next: random } = seeded(SEED);
     const accepted = new Set<string>();
     let asked = 0;
+    // A start of the product that fails ends the test, and with it those who ask again and again.
+    let over = false;
     const keep = async (): Promise<void> => {
-      while (asked < RUNS) {
+      while (asked < RUNS && !over) {
         const n = asked++;
         const workflow = n % 10 === 0 ? 'governed-posting' : 'allowed-posting';
-        for (;;) {
+        while (!over) {
           try {
             const { status, body } = await product.call(
               'starter',
@@ -55,10 +57,15 @@ describe(`kill -9 at random (SEED=${SEED})`, () => {
       }
     };
     const starters = Array.from({ length: 4 }, keep);
-    for (let kill = 0; kill < KILLS; kill++) {
-      await sleep(100 + random() * 500);
-      await product.kill();
-      await product.restart();
+    try {
+      for (let kill = 0; kill < KILLS; kill++) {
+        await sleep(100 + random() * 500);
+        await product.kill();
+        await product.restart();
+      }
+    } catch (error) {
+      over = true;
+      throw error;
     }
     await Promise.all(starters);
     assert.equal(accepted.size, RUNS, 'one run for each key');
