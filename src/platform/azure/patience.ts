@@ -50,7 +50,7 @@ export function statusOf(error: unknown): number | null {
 }
 
 /** No answer at all: the request may have been carried out. */
-const BROKEN = /^(REQUEST_SEND_ERROR|TimeoutError|AbortError|E[A-Z]+|UND_ERR_\w+|PARSE_ERROR|RestError)$/;
+const BROKEN = /^(REQUEST_SEND_ERROR|TimeoutError|AbortError|E[A-Z]+|EAI_[A-Z]+|UND_ERR_[A-Z_]+)$/;
 
 export function isTransient(error: unknown): boolean {
   const status = statusOf(error);
