@@ -164,7 +164,7 @@ const OUTCOMES: Readonly<Record<DecidedPage['state'], { title: string; sign: str
   VOID: {
     title: 'No longer asked',
     sign: '–',
-    text: 'The run was stopped or its content has changed. If it is asked again, you get a new link.',
+    text: 'The run was stopped, its content has changed, or an approval was taken back. If it is asked again, you get a new link.',
   },
   OPEN: { title: 'Your vote is recorded', sign: '…', text: 'More people have to decide.' },
 };
