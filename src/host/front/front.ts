@@ -23,7 +23,9 @@ export async function createFront(host: {
   let minted: { token: string; account: string; at: number } | null = null;
   return async (request) => {
     const { headers } = request;
-    if (!names.includes(headers.host ?? '')) return refuse('the Host header names another machine');
+    // Of two names the first would be read here, and perhaps the other elsewhere.
+    if (!names.includes(headers.host ?? '') || request.headersDistinct['host']?.length !== 1)
+      return refuse('the Host header names another machine');
     if (isForeign(headers, names)) {
       // Somebody follows a link in a message: only looking at the page behind it, and in nobody's name.
       if (isNavigation(request) && (request.url ?? '').startsWith('/approve/')) return {};
