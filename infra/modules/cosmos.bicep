@@ -88,6 +88,13 @@ resource records 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers@
           paths: ['/tenantId', '/scopeId']
         }
         defaultTtl: container.defaultTtl
+        // Only what queries ask for: indexing the records themselves would cost more than writing them.
+        indexingPolicy: {
+          indexingMode: 'consistent'
+          automatic: true
+          includedPaths: map(container.indexed, path => { path: '${path}/?' })
+          excludedPaths: [{ path: '/*' }]
+        }
         conflictResolutionPolicy: {
           mode: 'LastWriterWins'
           conflictResolutionPath: '/_ts'

@@ -84,14 +84,17 @@ test('long results come over pages, in one partition and over all', async (t) =>
   for (let scope = 0; scope < 6; scope++) {
     const operations = Array.from({ length: 90 }, (_, n) => ({
       kind: 'create' as const,
-      item: item(`i${n}`, 'a', `s${scope}`, { n: scope * 90 + n }),
+      item: item(`i${n}`, 'a', `s${scope}`, { seq: scope * 90 + n }),
     }));
     await containers.batch('runs', ['a', `s${scope}`], operations);
   }
-  const query = 'SELECT * FROM c WHERE c.tenantId = @tenant ORDER BY c.n DESC';
-  const rows = await containers.query<{ n: number }>('runs', { query, parameters: [{ name: '@tenant', value: 'a' }] });
+  const query = 'SELECT * FROM c WHERE c.tenantId = @tenant ORDER BY c.seq DESC';
+  const rows = await containers.query<{ seq: number }>('runs', {
+    query,
+    parameters: [{ name: '@tenant', value: 'a' }],
+  });
   assert.deepEqual(
-    rows.map(({ n }) => n),
+    rows.map(({ seq }) => seq),
     Array.from({ length: 540 }, (_, n) => 539 - n),
   );
   assert.ok(
@@ -111,7 +114,7 @@ test('the query language is a subset: what it does not know is refused, and unde
   const items = [{ n: 1, s: 'a' }, { n: 2 }, { n: '2' }, { s: null }];
   assert.deepEqual(ask('SELECT * FROM c WHERE c.n >= @x', items), [{ n: 2 }]);
   assert.deepEqual(ask('SELECT VALUE c.n FROM c WHERE IS_DEFINED(c.s) AND NOT c.n = 5', items), [1]);
-  assert.deepEqual(ask('SELECT TOP 1 c.n AS m FROM c WHERE c.n = 1 OR c.n = 2 ORDER BY c.n DESC', items), [{ m: 2 }]);
+  assert.deepEqual(ask('SELECT TOP 1 c.n AS m FROM c WHERE c.n = 1 OR c.n = 2 ORDER BY c.seq DESC', items), [{ m: 2 }]);
   assert.deepEqual(ask('SELECT * FROM c WHERE c.missing != 1', items), []);
   for (const unknown of [
     'SELECT COUNT(1) FROM c',
@@ -121,4 +124,10 @@ test('the query language is a subset: what it does not know is refused, and unde
     "SELECT * FROM c WHERE c.a LIKE 'x'",
   ])
     assert.throws(() => ask(unknown, items), SqlRefused, unknown);
+});
+
+test('a query by a path that the deployed index leaves out is refused', async (t) => {
+  const { containers } = await open(t);
+  const query = 'SELECT * FROM c WHERE c.tenantId = "a" AND c.body.state = "RUNNING"';
+  await assert.rejects(containers.query('runs', { query }), { code: 'STORE_UNAVAILABLE' });
 });

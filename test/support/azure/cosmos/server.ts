@@ -23,9 +23,9 @@ export interface CosmosService extends Service {
 
 export function cosmosService(nowMs: () => number = Date.now, database = 'countersign'): CosmosService {
   const all = new Map(
-    containers.map(({ name, appendOnly, defaultTtl }) => [
+    containers.map(({ name, appendOnly, defaultTtl, indexed }) => [
       name,
-      new CosmosContainer({ id: name, appendOnly, defaultTtl }, nowMs),
+      new CosmosContainer({ id: name, appendOnly, defaultTtl, indexed }, nowMs),
     ]),
   );
 
@@ -160,6 +160,9 @@ function query(container: CosmosContainer, asked: Asked): Answer {
     if (error instanceof SqlRefused) return refused(400, error.message);
     throw error;
   }
+  const scanned = asking.query.paths.find((path) => path !== '/id' && !container.rules.indexed.includes(path));
+  // The service would order by no such path, and filter by it only at the cost of reading everything.
+  if (scanned !== undefined) return refused(400, `${scanned} is not indexed`);
   const key = keyOf(asked);
   const range = asked.headers['x-ms-documentdb-partitionkeyrangeid'];
   if (asked.headers['x-ms-documentdb-partitionkey'] !== undefined && key === null)

@@ -14,6 +14,8 @@ export interface Query {
   readonly project: Expression;
   readonly where: Expression | null;
   readonly order: readonly { readonly text: string; readonly by: Expression; readonly descending: boolean }[];
+  /** Paths of the conditions and the order: what the index has to answer. */
+  readonly paths: readonly string[];
   /** Texts of the parts, for the rewriting of cross-partition queries. */
   readonly text: { readonly from: string; readonly where: string | null; readonly select: string };
 }
@@ -55,6 +57,8 @@ function tokensOf(sql: string): Token[] {
 export function parseQuery(sql: string): Query {
   const tokens = tokensOf(sql);
   let at = 0;
+  const paths = new Set<string>();
+  let collecting = false;
   const peek = (text: string): boolean => tokens[at]?.text.toUpperCase() === text;
   const take = (text: string): boolean => {
     if (!peek(text)) return false;
@@ -111,6 +115,7 @@ export function parseQuery(sql: string): Query {
     if (token.text !== 'c') throw new SqlRefused(`unknown name ${token.text}`);
     const path: string[] = [];
     while (take('.')) path.push(tokens[at++]?.text ?? '');
+    if (collecting) paths.add(`/${path.join('/')}`);
     return ({ c }) => path.reduce<Value>((value, name) => fieldOf(value, name), c);
   }
 
@@ -177,6 +182,7 @@ export function parseQuery(sql: string): Query {
   const select = textBetween(selectFrom, at);
   need('FROM');
   need('C');
+  collecting = true;
   let where: Expression | null = null;
   let whereText: string | null = null;
   if (take('WHERE')) {
@@ -195,7 +201,7 @@ export function parseQuery(sql: string): Query {
     } while (take(','));
   }
   if (at < tokens.length) throw new SqlRefused(`cannot read from ${tokens[at]?.text} on`);
-  return { top, isValue, project, where, order, text: { from: 'c', where: whereText, select } };
+  return { top, isValue, project, where, order, paths: [...paths], text: { from: 'c', where: whereText, select } };
 }
 
 function fieldOf(value: Value, name: string): Value {

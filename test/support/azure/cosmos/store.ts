@@ -11,6 +11,7 @@ export interface ContainerRules {
   readonly appendOnly: boolean;
   /** Seconds; -1: only items that say so. */
   readonly defaultTtl: number;
+  readonly indexed: readonly string[];
 }
 export interface BatchOperation {
   readonly operationType: 'Create' | 'Upsert' | 'Replace' | 'Delete' | 'Read';
