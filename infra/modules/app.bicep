@@ -89,7 +89,10 @@ var appSettings = {
   COUNTERSIGN_CODE_ENDPOINT: compute.codeActions ? 'https://${names.codeApp}.azurewebsites.net' : ''
 }
 
+// host.json names the scheduler as backend and leaves the connection to settings: a connection named there would win over
+// the one of another backend.
 var schedulerSettings = {
+  AzureFunctionsJobHost__extensions__durableTask__storageProvider__connectionStringName: 'DURABLE_TASK_SCHEDULER_CONNECTION_STRING'
   DURABLE_TASK_SCHEDULER_CONNECTION_STRING: 'Endpoint=${schedulerEndpoint};Authentication=ManagedIdentity;ClientID=${appIdentity.properties.clientId}'
 }
 
