@@ -9,7 +9,7 @@ extension microsoftGraphV1
 @maxLength(20)
 param environmentName string
 
-@description('Optional. Object id of the identity of the app; gives it leave to read group members. Empty before the first deployment.')
+@description('Optional. Object id of the identity of the app; gives it leave to read people, group members and role assignments. Empty before the first deployment.')
 param appPrincipalId string = ''
 
 @description('Optional. Web addresses of the console that may sign people in.')
@@ -17,7 +17,12 @@ param redirectUris array = []
 
 var roles = loadJsonContent('roles.json')
 var graphAppId = '00000003-0000-0000-c000-000000000000'
-var memberReadRole = '98830695-27a2-44f7-8c18-0c3ebc9698f6'
+// What the directory of approvers asks: who somebody is, who is in a group, who has a role of this registration.
+var graphRoles = [
+  'df021288-bdef-4463-88db-98f22de89214' // User.Read.All
+  '98830695-27a2-44f7-8c18-0c3ebc9698f6' // GroupMember.Read.All
+  '9a5d68dd-52b0-4cc2-bd40-abcf44ac3a30' // Application.Read.All
+]
 var accessScope = guid('countersign', environmentName, 'scope', 'access')
 var uniqueName = 'countersign-${environmentName}'
 
@@ -72,11 +77,13 @@ resource graph 'Microsoft.Graph/servicePrincipals@v1.0' existing = {
   appId: graphAppId
 }
 
-resource readMembers 'Microsoft.Graph/appRoleAssignedTo@v1.0' = if (!empty(appPrincipalId)) {
-  appRoleId: memberReadRole
-  principalId: appPrincipalId
-  resourceId: graph.id
-}
+resource readDirectory 'Microsoft.Graph/appRoleAssignedTo@v1.0' = [
+  for role in graphRoles: if (!empty(appPrincipalId)) {
+    appRoleId: role
+    principalId: appPrincipalId
+    resourceId: graph.id
+  }
+]
 
 @description('Client id of the API: the audience of its tokens.')
 output COUNTERSIGN_AUDIENCE string = api.appId

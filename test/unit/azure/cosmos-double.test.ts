@@ -114,7 +114,7 @@ test('the query language is a subset: what it does not know is refused, and unde
   const items = [{ n: 1, s: 'a' }, { n: 2 }, { n: '2' }, { s: null }];
   assert.deepEqual(ask('SELECT * FROM c WHERE c.n >= @x', items), [{ n: 2 }]);
   assert.deepEqual(ask('SELECT VALUE c.n FROM c WHERE IS_DEFINED(c.s) AND NOT c.n = 5', items), [1]);
-  assert.deepEqual(ask('SELECT TOP 1 c.n AS m FROM c WHERE c.n = 1 OR c.n = 2 ORDER BY c.seq DESC', items), [{ m: 2 }]);
+  assert.deepEqual(ask('SELECT TOP 1 c.n AS m FROM c WHERE c.n = 1 OR c.n = 2 ORDER BY c.n DESC', items), [{ m: 2 }]);
   assert.deepEqual(ask('SELECT * FROM c WHERE c.missing != 1', items), []);
   for (const unknown of [
     'SELECT COUNT(1) FROM c',
