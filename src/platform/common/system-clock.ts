@@ -1,11 +1,23 @@
 /** The machine's clock and random ids: the only implementations that are not virtual. */
 import { randomBytes } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock, Ids } from '../../ports/clock.ts';
 
 export const systemClock: Clock = {
   now: () => new Date().toISOString(),
-  sleep: (ms, signal) => delay(ms, undefined, signal === undefined ? {} : { signal }),
+  // By hand: `timers/promises` builds an error with a stack for each sleep that is cut short, and every step cuts one short.
+  sleep: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      const cutShort = (): void => {
+        clearTimeout(timer);
+        reject(signal?.reason as Error);
+      };
+      const timer = setTimeout(() => {
+        signal?.removeEventListener('abort', cutShort);
+        resolve();
+      }, ms);
+      signal?.addEventListener('abort', cutShort, { once: true });
+    }),
 };
 
 const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz';
