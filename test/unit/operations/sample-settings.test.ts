@@ -13,10 +13,19 @@ const { IsEncrypted, Values } = JSON.parse(readFileSync(join(ROOT, 'local.settin
 /** Read by the Functions host and the Durable extension. */
 const OF_THE_HOST = ['FUNCTIONS_WORKER_RUNTIME', 'AzureWebJobsStorage'];
 
+/** `AzureFunctionsJobHost__a__b__c` sets `a.b.c` of host.json; it must lie in a section that is there. */
+function overridesHostJson(name: string): boolean {
+  const [prefix, ...path] = name.split('__');
+  let section: unknown = JSON.parse(readFileSync(join(ROOT, 'host.json'), 'utf8'));
+  for (const part of path.slice(0, -1)) section = (section as Record<string, unknown> | undefined)?.[part];
+  return prefix === 'AzureFunctionsJobHost' && typeof section === 'object' && section !== null;
+}
+
 test('every name is a setting of the app, or one that the host reads', () => {
   const host = readFileSync(join(ROOT, 'host.json'), 'utf8');
   for (const name of Object.keys(Values)) {
-    const known = name in settingsSchema.shape || OF_THE_HOST.includes(name) || host.includes(name);
+    const known =
+      name in settingsSchema.shape || OF_THE_HOST.includes(name) || host.includes(name) || overridesHostJson(name);
     assert.ok(known, `${name} means nothing`);
   }
   assert.equal(IsEncrypted, false);
@@ -25,7 +34,7 @@ test('every name is a setting of the app, or one that the host reads', () => {
 test('everything that host.json names is there', () => {
   const host = readFileSync(join(ROOT, 'host.json'), 'utf8');
   const named = [...host.matchAll(/%(\w+)%|"connectionStringName": "(\w+)"/g)].map(([, a, b]) => a ?? b ?? '');
-  assert.ok(named.length >= 2);
+  assert.ok(named.length >= 1);
   for (const name of named) assert.ok(Values[name], `${name} is missing`);
 });
 
