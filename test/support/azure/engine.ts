@@ -140,16 +140,18 @@ export async function openAzureEngine(): Promise<AzureEngine> {
       return { tenant: TENANT, run: runId(head.run) };
     },
     async until(scope, done, sweeping = false) {
+      // Looked up behind the service's back: waiting must neither be counted nor meet faults.
+      const look = (): Head | undefined =>
+        doubles.cosmos.containers.get('runs')?.read([scope.tenant, scope.run], 'head')?.body['body'] as
+          Head | undefined;
       for (let waited = 0; waited < 20_000; waited += 20) {
-        const stored = await deps.runs.readHead(scope).catch(() => null);
-        if (stored !== null && done(stored.head)) return stored.head;
+        const head = look();
+        if (head !== undefined && done(head)) return head;
         if (sweeping && waited % 200 === 0) await engine.sweep();
         await delay(20);
       }
-      const head = (await deps.runs.readHead(scope))?.head;
-      throw new Error(
-        `run ${scope.run} does not get there: ${JSON.stringify(head?.rows.map((row) => [row.id, row.state, row.errorCode]))}`,
-      );
+      const rows = look()?.rows.map((row) => [row.id, row.state, row.errorCode]);
+      throw new Error(`run ${scope.run} does not get there: ${JSON.stringify(rows)}`);
     },
     async approve(scope) {
       const { items } = await deps.runs.listOpenRequests(TENANT, 50, null);
