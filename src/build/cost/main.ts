@@ -64,7 +64,7 @@ console.log(
 const sweeps = 86_400 / Math.max(1, numbers.get('sweep') ?? 30);
 const units = due.reduce((sum, request) => sum + requestUnits(request), 0) * sweeps * 30;
 console.log(
-  `\nStanding: a sweep every ${numbers.get('sweep')} s asks ${due.length} query a physical partition or two: about ` +
+  `\nStanding: a sweep every ${numbers.get('sweep')} s costs ${due.length} queries here: about ` +
     `${Math.round(units / 1000).toLocaleString('en')}k units a month (${((units / 1e6) * (numbers.get('ru') ?? 0)).toFixed(2)} dollars).`,
 );
 console.log('\nPrices used, dollars a million:');
