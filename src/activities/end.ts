@@ -4,6 +4,7 @@
  */
 import { commitRun, type Committed } from '../app/commit-run.ts';
 import { deliverOutbox } from '../app/deliver-outbox.ts';
+import { saltFor } from '../app/digest-salt.ts';
 import { StepFault, type StepCode } from '../domain/errors.ts';
 import type { Json } from '../domain/json.ts';
 import { runFacts } from '../domain/run/facts.ts';
@@ -45,12 +46,12 @@ async function outputOf(deps: Deps, turn: LaneTurn, head: Head): Promise<Output>
   const plan = await deps.plans.get(turn.tenant, head.workflow, head.version);
   try {
     if (plan.output === null) return { ok: true, value: await sinksOf(deps, turn, plan, head) };
-    const all = plan.steps.filter((step) => step.list === 'MAIN').map((step) => step.ordinal);
-    const named = all.filter((ordinal) => JSON.stringify(plan.output).includes(nameOf(plan, ordinal)));
+    const named = plan.outputReads ?? plan.steps.filter((step) => step.list === 'MAIN').map((step) => step.ordinal);
     const scope = {
       ...(await openInput(deps, turn, { input: true, vars: true })),
       steps: await openSteps(deps, turn, plan, head, named),
       run: runFacts(head, deps.clock.now()),
+      ...(await saltFor(deps, turn, plan.output)),
     };
     return await deps.expressions.value(plan.output, scope);
   } catch (error) {

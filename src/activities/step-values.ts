@@ -2,6 +2,7 @@
  * What the expressions of one step may see (LANGUAGE §1), opened only when they are evaluated and only as far as they
  * name it: input and vars, `with`, and the outputs of the steps in `reads`. Kept for one turn, never longer.
  */
+import { saltFor } from '../app/digest-salt.ts';
 import { StepFault } from '../domain/errors.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { Head, Row } from '../domain/run/head.ts';
@@ -12,7 +13,7 @@ import type { Plan, PlanStep } from '../domain/workflow/plan.ts';
 import type { Scope } from '../ports/expressions.ts';
 import type { Deps } from './deps.ts';
 
-type Opener = Pick<Deps, 'runs' | 'vault' | 'expressions' | 'clock'>;
+type Opener = Pick<Deps, 'runs' | 'vault' | 'expressions' | 'clock' | 'keys'>;
 
 export type ValuesOf = (step: PlanStep) => Promise<Scope>;
 
@@ -27,11 +28,18 @@ export function stepValues(deps: Opener, scope: RunScope, plan: Plan, head: Head
 }
 
 async function valuesFor(deps: Opener, scope: RunScope, plan: Plan, head: Head, step: PlanStep): Promise<Scope> {
-  const [given, steps] = await Promise.all([
-    openInput(deps, scope, mentioned(step)),
+  const names = mentioned(step);
+  const [given, steps, salt] = await Promise.all([
+    openInput(deps, scope, names),
     openSteps(deps, scope, plan, head, step.reads),
+    names.digest ? saltFor(deps, scope, '$digest') : {},
   ]);
-  const values: Record<string, Json> = { ...given, steps, run: runFacts(head, nowOf(head, step, deps.clock.now())) };
+  const values: Record<string, Json> = {
+    ...given,
+    ...salt,
+    steps,
+    run: runFacts(head, nowOf(head, step, deps.clock.now())),
+  };
   const error = errorFor(plan, head, step);
   if (error !== null) values.error = error;
   values.with = {};
@@ -63,14 +71,15 @@ interface Mentioned {
   readonly input: boolean;
   readonly vars: boolean;
 }
-const mentions = new WeakMap<PlanStep, Mentioned>();
+const mentions = new WeakMap<PlanStep, Mentioned & { readonly digest: boolean }>();
 
 /** Names are literal in both languages: a text that does not hold the word does not read the value. */
-function mentioned(step: PlanStep): Mentioned {
+function mentioned(step: PlanStep): Mentioned & { readonly digest: boolean } {
   let found = mentions.get(step);
   if (found === undefined) {
     const text = JSON.stringify([step.action, step.when, step.with]);
-    mentions.set(step, (found = { input: text.includes('input'), vars: text.includes('vars') }));
+    found = { input: text.includes('input'), vars: text.includes('vars'), digest: text.includes('$digest') };
+    mentions.set(step, found);
   }
   return found;
 }

@@ -16,6 +16,7 @@ import type { Deps } from '../activities/deps.ts';
 import { INPUT_ID, placeOf, runFacts } from '../domain/run/facts.ts';
 import type { Scope } from '../ports/expressions.ts';
 import { businessKeyHash } from './business-key.ts';
+import { saltFor } from './digest-salt.ts';
 import { sha256hex } from './sha256.ts';
 import type { StartRequest } from './start-run.ts';
 
@@ -26,7 +27,8 @@ export async function createRun(deps: Deps, scope: RunScope, plan: Plan, request
   const traceparent = traceparentFor(deps, request.traceparent);
   const first = { scope, plan, startedBy, trigger, scheduledFor, traceparent, businessKey: null, now };
   const blank = newHead(first, deps.settings);
-  const names: Scope = { input, run: runFacts(blank, now) };
+  const salt = await saltFor(deps, scope, [plan.vars, plan.businessKey, plan.concurrency] as unknown as Json);
+  const names: Scope = { input, run: runFacts(blank, now), ...salt };
   const vars = Object.keys(plan.vars).length === 0 ? {} : await evaluate(deps, plan.vars, names);
   const all = { ...names, vars };
   const businessKey = await businessKeyOf(deps, scope.tenant, plan, all);
