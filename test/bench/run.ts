@@ -3,6 +3,7 @@
  * durability come first. Figures are for reading and comparing in one run; no test asserts them.
  */
 import { cpus, loadavg, totalmem } from 'node:os';
+import { execFileSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
@@ -14,10 +15,13 @@ const machine = {
   node: process.version,
   load: loadavg()[0]?.toFixed(2),
 };
+const root = join(import.meta.dirname, '..', '..');
+const build = ['--disable-warning=ExperimentalWarning', 'src/build/bundle.ts', '--if-stale'];
+execFileSync(process.execPath, build, { cwd: root, stdio: 'inherit' });
 console.log(
   JSON.stringify({ bench: 'machine', ...machine, durability: 'records FULL (fsync at every commit), hub NORMAL' }),
 );
-for (const file of globSync('test/bench/*.ts', { cwd: join(import.meta.dirname, '..', '..') }).sort()) {
+for (const file of globSync('test/bench/*.ts', { cwd: root }).sort()) {
   const name = basename(file, '.ts');
   if (name === 'run' || (wanted.length > 0 && !wanted.includes(name))) continue;
   const { bench } = (await import(new URL(`./${name}.ts`, import.meta.url).href)) as {

@@ -165,6 +165,7 @@ export async function bench(): Promise<Row[]> {
     row('commits of 10 runs at once, 500 steps', Math.round(await commits('FULL', 10, 30, 500)), 'commits/s', 'FULL'),
     row('seal 1 KiB', round(seal), 'µs', 'FULL'),
     row('open 1 KiB', round(open), 'µs', 'FULL'),
+    row('sealing per step: 1 KiB of input opened, 1 KiB of output sealed', round(seal + open), 'µs', 'FULL'),
     row('seal 100 KiB into a blob', round(large), 'µs', 'FULL'),
     row('Merkle root over 1,200 records', round(root), 'µs', 'FULL'),
     row('waiting run on the disk', Math.round(await waitingRun()), 'bytes', 'NORMAL'),
