@@ -68,7 +68,14 @@ export async function openAzureTelemetry(options: AzureTelemetryOptions): Promis
 
   return {
     forward({ name, level, attributes }) {
-      logger.emit({ body: name, severityNumber: severity[level], severityText: level, attributes: { ...attributes } });
+      // Events are found by this attribute's name in their own table; faults stay log lines.
+      const event = name === 'fault' ? {} : { 'microsoft.custom_event.name': name };
+      logger.emit({
+        body: name,
+        severityNumber: severity[level],
+        severityText: level,
+        attributes: { ...attributes, ...event },
+      });
     },
     async close() {
       await Promise.allSettled([meters.shutdown(), tracers.shutdown(), logs.shutdown()]);

@@ -29,6 +29,9 @@ const LEVELS: Partial<Record<TelemetryEvent, Level>> = {
   'effect.unknown': 'warning',
 };
 
+/** Told too often for the lines, and still asked for by queries. Everything else at that level is a metric only. */
+const ASKED: ReadonlySet<LogEntry['name']> = new Set(['step.ended', 'request.refused']);
+
 /** One event or fault, as an exporter takes it. */
 export interface LogEntry {
   readonly name: TelemetryEvent | 'fault';
@@ -43,14 +46,14 @@ export interface LogOptions {
   readonly newId: () => string;
   /** Keeps the text of a fault, sealed; must not throw. */
   readonly keep: (errorId: string, text: string) => void;
-  /** Gets everything, whatever the level; must not throw. */
+  /** Gets what queries ask for, whatever the level of the lines; must not throw. */
   readonly forward?: (entry: LogEntry) => void;
 }
 
 export function jsonLog(options: LogOptions): Telemetry {
   const least = ORDER.indexOf(options.level);
   const tell = (level: Level, name: LogEntry['name'], attributes: Allowed): void => {
-    options.forward?.({ name, level, attributes });
+    if (level !== 'debug' || ASKED.has(name)) options.forward?.({ name, level, attributes });
     if (ORDER.indexOf(level) < least) return;
     const traceId = attributes['trace'] ?? currentTraceId();
     const line = { at: options.now(), level, event: name, ...attributes, ...(traceId ? { trace: traceId } : {}) };

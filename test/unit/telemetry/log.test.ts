@@ -1,9 +1,13 @@
 /** What leaves as telemetry, whatever it is given: lines, records of an exporter, metrics. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { metrics, type Attributes, type Meter, type MeterProvider } from '@opentelemetry/api';
 import { jsonLog, type LogEntry } from '../../../src/platform/telemetry/json-log.ts';
 import { EVENTS, type Telemetry, type TelemetryEvent } from '../../../src/ports/telemetry.ts';
+
+const SIGNALS = join(import.meta.dirname, '../../../infra/content/signals.json');
 
 function open(level: 'debug' | 'information' = 'debug') {
   const lines: string[] = [];
@@ -79,10 +83,24 @@ describe('what leaves as telemetry', () => {
     assert.match(kept[0] ?? '', /planted text/);
   });
 
-  test('is forwarded whatever the level of the lines is', () => {
+  test('is forwarded when a query asks for it, whatever the level of the lines is', () => {
     const { telemetry, lines, forwarded } = open('information');
-    telemetry.event('step.ended', { run: 'r1' });
-    assert.deepEqual([lines.length, forwarded.length], [0, 1]);
+    const { events } = JSON.parse(readFileSync(SIGNALS, 'utf8')) as {
+      readonly events: Readonly<Record<string, string>>;
+    };
+    for (const name of Object.keys(events)) tellAnything(telemetry, name as TelemetryEvent, {});
+    assert.deepEqual(
+      forwarded.map(({ name }) => name),
+      Object.keys(events),
+    );
+    assert.ok(lines.length < forwarded.length);
+  });
+
+  test('that is only counted is not forwarded: volume is what a log costs', () => {
+    const { telemetry, forwarded } = open();
+    for (const name of ['sweep.done', 'request.served', 'effects.measured', 'effect.intended'] as const)
+      tellAnything(telemetry, name, {});
+    assert.deepEqual(forwarded, []);
   });
 
   test('says the trace of the work in which it is told', async () => {
