@@ -97,6 +97,10 @@ async function start(options: StartOptions, data: string, version: string): Prom
         COUNTERSIGN_ISSUERS: JSON.stringify([{ issuer: DEVELOPMENT_ISSUER, jwks: issuer.jwks }]),
         COUNTERSIGN_SWEEP: '* * * * * *',
         TASKHUB_NAME: 'countersign',
+        // Quiet by default, as the host is: what the app tells stands between its lines only when asked for.
+        ...(process.env.COUNTERSIGN_LOG === undefined && {
+          COUNTERSIGN_LOG: options.verbose || options.jsonLogs ? 'information' : 'warning',
+        }),
         ...demo?.env,
       },
       onReady: ({ url }) => {
