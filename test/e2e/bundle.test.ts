@@ -1,6 +1,8 @@
 /** The built app under any Functions host: what it registers, what it needs, and that loading does nothing else. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { ROUTES } from '../../src/contract/routes/all.ts';
@@ -106,6 +108,25 @@ describe('wrong settings', () => {
     assert.doesNotMatch(errors, /^\s+at /m);
     assert.match(error ?? '', /^settings are missing or wrong: COUNTERSIGN_/);
     assert.equal(stack, error);
+  });
+
+  test('end the local host with the same list, a code, and no stack', () => {
+    const data = mkdtempSync(join(tmpdir(), 'countersign-refused-'));
+    const ran = spawnSync(
+      process.execPath,
+      [join(ROOT, 'dist/cli.mjs'), 'host', '--app', ROOT, '--port', '0', '--data', data],
+      {
+        encoding: 'utf8',
+        env: { TASKHUB_NAME: 'countersign', COUNTERSIGN_AUDIENCE: 'countersign' },
+        timeout: 30_000,
+      },
+    );
+    rmSync(data, { recursive: true, force: true });
+    const printed = `${ran.stdout}${ran.stderr}`;
+    assert.equal(ran.status, 3, printed);
+    for (const name of ['PUBLIC_URL', 'DATA', 'ISSUERS'])
+      assert.match(printed, new RegExp(`^ {2}COUNTERSIGN_${name}: is required`, 'm'));
+    assert.doesNotMatch(printed, /^\s+at /m);
   });
 
   test('an address of Azure beside the local platform is a forgotten setting, and is said', () => {

@@ -7,8 +7,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { measureRuns } from '../../src/app/health-measures.ts';
+import { readinessOf } from '../../src/app/health.ts';
 import { demoDocuments } from '../../src/demo/documents.ts';
 import { startDemo, type RunningDemo } from '../../src/demo/start.ts';
+import { PlatformFault } from '../../src/domain/errors.ts';
 import { runId, tenantId } from '../../src/domain/ids.ts';
 import { systemClock } from '../../src/platform/common/system-clock.ts';
 import type { Clock } from '../../src/ports/clock.ts';
@@ -119,8 +122,16 @@ describe('a run over months', () => {
     for (const { headers } of fieldOps.seen) assert.ok(ids.has(String(headers['traceparent']).slice(36, 52)));
   });
 
-  test('a day later the approved write still belongs to it', async () => {
+  test('what waits is measured, with its age', async () => {
     shift += DAY_MS;
+    await measureRuns(opened.services.deps, [TENANT]);
+    const last = (name: string) => events.findLast((event) => event.name === name)?.attributes;
+    assert.equal(last('approvals.measured')?.['waiting'], 1);
+    assert.ok(Number(last('approvals.measured')?.['oldestSeconds']) >= DAY_MS / 1000);
+    assert.deepEqual(last('effects.measured'), { state: 'unknown', count: 0, oldestSeconds: 0 });
+  });
+
+  test('a day later the approved write still belongs to it', async () => {
     const { body } = await call('approver', 'GET', `/api/v1/runs/${run}`);
     const { approval } = body.waitingFor[0];
     const content = (await call('approver', 'GET', `/api/v1/approvals/${approval}`)).body;
@@ -167,6 +178,23 @@ describe('a run over months', () => {
       assert.match(started.body.traceId, /^[0-9a-f]{32}$/);
       assert.notEqual(started.body.traceId, TRACE_ID);
     }
+  });
+
+  test('readiness asks every dependency, and names the one that does not answer', async () => {
+    const well = await call('starter', 'GET', '/api/ready');
+    assert.equal(well.status, 200);
+    assert.deepEqual(
+      well.body.checks.map(({ name }: { name: string }) => name),
+      ['records', 'keys', 'blobs', 'secrets', 'hub'],
+    );
+    const probes = [{ name: 'blobs', probe: () => Promise.reject(new PlatformFault('STORE_UNAVAILABLE', 'planted')) }];
+    const ill = await callPath({ ...opened.services, readiness: readinessOf(probes, { clock }) }, 'GET', '/api/ready');
+    assert.equal(ill.status, 503);
+    assert.deepEqual(
+      [ill.body.status, ill.body.checks[0].name, ill.body.checks[0].code],
+      ['not ready', 'blobs', 'STORE_UNAVAILABLE'],
+    );
+    assert.equal(ill.text.includes('planted'), false);
   });
 
   test('before its retention is over the output can be read', async () => {
