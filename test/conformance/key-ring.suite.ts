@@ -62,7 +62,7 @@ export function keyRingSuite(name: string, factory: KeyRingFactory): void {
       await assert.rejects(keys.get(owner('r1'), 'step'), { code: 'KEY_UNAVAILABLE' });
     });
 
-    test('a destroyed key is gone here at once, elsewhere within five minutes, and never comes back', async (t) => {
+    test('P8: a destroyed key is gone here at once, elsewhere within five minutes, and never comes back', async (t) => {
       const { keys, other, clock } = await factory(t);
       await keys.create(owner('r1'));
       const second = await other();

@@ -18,7 +18,7 @@ const entry = (n: number) => ({
 
 export function tenantLogSuite(name: string, factory: TenantLogFactory): void {
   describe(`tenant log on ${name}`, () => {
-    test('50 appends at once make one gapless chain, and each is told its place', async (t) => {
+    test('P5: 50 appends at once make one gapless chain, and each is told its place', async (t) => {
       const log = await factory(t);
       const told = await Promise.all(Array.from({ length: 50 }, (_, n) => log.append(A, entry(n))));
       const read = await log.read(A, 1, 100);

@@ -65,7 +65,7 @@ describe('what may be lost', () => {
   const faults = (kind: string, count = 1, more: Record<string, number> = {}) =>
     fetch(`${erpUrl(product)}/faults`, { method: 'POST', body: JSON.stringify({ kind, count, ...more }) });
 
-  test(`the hub's file deleted in the middle of ${RUNS} runs: all end, none is booked twice`, async () => {
+  test(`P7: the hub's file deleted in the middle of ${RUNS} runs: all end, none is booked twice`, async () => {
     const runs: string[] = [];
     const one = async (n: number) =>
       void runs.push(await start(n % GOVERNED_EACH === 0 ? 'governed-posting' : 'allowed-posting', `hub-${n}`));
@@ -95,7 +95,7 @@ describe('what may be lost', () => {
     }
   });
 
-  test('killed right after a decision was acknowledged: it stands, and is acted on once', async () => {
+  test('P3: killed right after a decision was acknowledged: it stands, and is acted on once', async () => {
     const runs = await Promise.all(Array.from({ length: 8 }, (_, n) => start('governed-posting', `kill-${n}`)));
     for (const run of runs) assert.equal((await settled(run)).state, 'SUSPENDED');
     for (const run of runs) await approve(run);
@@ -107,7 +107,7 @@ describe('what may be lost', () => {
   });
 
   for (const second of ['503', 'drop-before', 'garbage', 'drop-after', 'slow-after']) {
-    test(`booked, the answer lost, and the repetition meets ${second}: booked once`, async () => {
+    test(`P4: booked, the answer lost, and the repetition meets ${second}: booked once`, async () => {
       await faults('drop-after');
       await faults(second, 1, { delayMs: 1_500 });
       const run = await start('allowed-posting', `twice-${second}`);
@@ -118,7 +118,7 @@ describe('what may be lost', () => {
     });
   }
 
-  test('60 runs at an ERP that misbehaves in every way: each is booked exactly once', async () => {
+  test('P4: 60 runs at an ERP that misbehaves in every way: each is booked exactly once', async () => {
     for (const kind of ['slow', 'slow-after', 'drop-before', 'drop-after', '503', 'garbage'])
       for (let at = 0; at < 5; at++) await faults(kind, 1, { skip: at, delayMs: kind === 'slow' ? 200 : 1_500 });
     const runs = await Promise.all(Array.from({ length: 60 }, (_, n) => start('allowed-posting', `weather-${n}`)));

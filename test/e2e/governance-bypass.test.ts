@@ -87,7 +87,7 @@ describe('ways round an approval', () => {
     }
   });
 
-  test('a GOVERN that never runs lets nothing be written', async () => {
+  test('P3: a GOVERN that never runs lets nothing be written', async () => {
     assert.equal((await apply('owner', `${head('skipped')}${shape}${govern(", when: 'false'")}${post()}`)).status, 200);
     const gate = `  - { id: gate, verb: LOGIC_GATE, if: 'input.amount > 1000.0', then: [policy], else: [] }\n`;
     const published = await apply('owner', `${head('gated')}${shape}${gate}${govern()}${post()}`);
@@ -117,7 +117,7 @@ describe('ways round an approval', () => {
     );
   });
 
-  test('a connector moved to another host after the approval: what was approved goes where it was approved to go', async () => {
+  test('P3: a connector moved to another host after the approval: what was approved goes where it was approved to go', async () => {
     const run = await approvedAndHeld();
     const moved = await apply('owner', BOOKS(evilUrl));
     assert.equal(moved.status, 200, JSON.stringify(moved.body));
@@ -141,7 +141,7 @@ describe('ways round an approval', () => {
     assert.equal((await apply('owner', GOVERNED)).status, 200);
   });
 
-  test('a retry of what comes before the approval: nothing is written on the old one unless it is the same', async () => {
+  test('P3: a retry of what comes before the approval: nothing is written on the old one unless it is the same', async () => {
     const run = await approvedAndHeld();
     await resume(run);
     await until(run, ({ endedAt }) => endedAt !== null);

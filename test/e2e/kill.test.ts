@@ -25,7 +25,7 @@ describe(`kill -9 at random (SEED=${SEED})`, () => {
   });
   after(() => product.remove());
 
-  test(`${KILLS} kills during ${RUNS} runs lose nothing and repeat nothing`, async () => {
+  test(`P1 P4 P7: ${KILLS} kills during ${RUNS} runs lose nothing and repeat nothing`, async () => {
     const { next: random } = seeded(SEED);
     const accepted = new Set<string>();
     let asked = 0;

@@ -204,7 +204,7 @@ describe('a run over months', () => {
     assert.equal((await call('owner', 'GET', `/api/v1/runs/${run}`)).body.erasedAt, null);
   });
 
-  test('after it the data is gone for everybody, and the chain still verifies', async () => {
+  test('P8: after it the data is gone for everybody, and the chain still verifies', async () => {
     shift += 3 * DAY_MS;
     const view = await until(({ erasedAt }) => erasedAt !== null);
     assert.equal(view.state, 'SUCCEEDED');

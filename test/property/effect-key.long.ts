@@ -6,7 +6,7 @@ import { liveTogether } from './effect-key-chaos.ts';
 const FIRST = Number(process.env['EFFECT_SEED'] ?? 50_000);
 const LIVES = 5_000;
 
-test(`${LIVES} random lives of runs that share an effect key, seeds from ${FIRST}`, async () => {
+test(`P4: ${LIVES} random lives of runs that share an effect key, seeds from ${FIRST}`, async () => {
   for (let seed = FIRST; seed < FIRST + LIVES; seed++) {
     const lives = await liveTogether(seed);
     assert(

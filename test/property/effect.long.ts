@@ -6,7 +6,7 @@ import { liveOnce } from './effect-chaos.ts';
 const FIRST = Number(process.env['EFFECT_SEED'] ?? 10_000);
 const LIVES = 5_000;
 
-test(`${LIVES} random lives of a write, seeds from ${FIRST}`, async () => {
+test(`P4: ${LIVES} random lives of a write, seeds from ${FIRST}`, async () => {
   for (let seed = FIRST; seed < FIRST + LIVES; seed++) {
     const life = await liveOnce(seed);
     assert.equal(life.state, 'SUCCEEDED', life.trace);

@@ -6,7 +6,7 @@ import { liveOnce } from './effect-chaos.ts';
 const FIRST = 1_000;
 const LIVES = 150;
 
-test(`${LIVES} random lives of a write, seeds from ${FIRST}`, async () => {
+test(`P4: ${LIVES} random lives of a write, seeds from ${FIRST}`, async () => {
   const ended = new Map<string, number>();
   for (let seed = FIRST; seed < FIRST + LIVES; seed++) {
     const life = await liveOnce(seed);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { chaosSeeds } from './run-chaos.ts';
 
-test('200 chaotic runs end, each step once, each chain whole', async () => {
+test('P2 P5 P7: 200 chaotic runs end, each step once, each chain whole', async () => {
   const happened = await chaosSeeds(1, 200);
   const wanted = [
     'TAKEN_OVER',

@@ -79,14 +79,14 @@ test('nothing lost: what can be lost', async () => {
 });
 
 for (const kind of KINDS) {
-  test(`any one ${kind} lost`, async () => {
+  test(`P7: any one ${kind} lost`, async () => {
     const most = (await run([])).get(kind) ?? 0;
     for (let at = 0; at < most; at++) await run([{ kind, at }]);
   });
 }
 
 for (const [index, first] of KINDS.entries()) {
-  test(`any ${first} lost together with any other loss`, async () => {
+  test(`P7: any ${first} lost together with any other loss`, async () => {
     const counts = await run([]);
     const places = (kind: Kind): readonly Loss[] =>
       Array.from({ length: counts.get(kind) ?? 0 }, (_, at) => ({ kind, at }));

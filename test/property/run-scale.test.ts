@@ -38,7 +38,7 @@ test('5,000 lanes behind a slow hub: not one needless takeover', async () => {
   );
 });
 
-test("the hub's file is deleted in the middle of 200 runs: all end, each step once", async () => {
+test("P7: the hub's file is deleted in the middle of 200 runs: all end, each step once", async () => {
   const plan = planOf([...chain(5, 'FETCH'), { id: 'side', after: ['s1'], verb: 'FETCH' }]);
   const world = new World({ plan, verbs: fakeVerbs({}, takes(300)), processes: 2, straightOnMs: 0 });
   const scopes = await startMany(world, 200);
@@ -55,7 +55,7 @@ test("the hub's file is deleted in the middle of 200 runs: all end, each step on
   );
 });
 
-test('200 runs wait for people when the hub is deleted: every decision still arrives', async () => {
+test('P7: 200 runs wait for people when the hub is deleted: every decision still arrives', async () => {
   const plan = planOf([
     { id: 'policy', verb: 'GOVERN' },
     { id: 'post', verb: 'PUSH', after: ['policy'], governedById: 'policy' },
@@ -112,7 +112,7 @@ test('a gate that skips 150 of 300 steps does so in one batch of at most 5 opera
   assert.equal(head.rows.at(-2)?.state, 'SUCCEEDED');
 });
 
-test('every activity runs twice, the second beside the first: every step is committed once', async () => {
+test('P2: every activity runs twice, the second beside the first: every step is committed once', async () => {
   const plan = planOf([
     ...chain(6, 'FETCH'),
     { id: 'side', after: ['s1'], verb: 'FETCH' },

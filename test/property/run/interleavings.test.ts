@@ -69,7 +69,7 @@ const interferences: readonly (readonly Interference[])[] = [
 for (const [name, { steps, mayFail }] of Object.entries(graphs)) {
   for (const kinds of interferences) {
     const actors = kinds.length === 0 ? 'lanes alone' : `lanes and ${kinds.join(', ')}`;
-    test(`${name}: ${actors}`, () => {
+    test(`P2: ${name}: ${actors}`, () => {
       const { heads, ends } = explore(planOf(steps), mayFail, kinds);
       assert.ok(heads > 5 && ends.size > 0, `${heads} heads, ends ${[...ends].join(' ')}`);
     });

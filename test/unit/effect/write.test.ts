@@ -46,7 +46,7 @@ const resolve = (
 
 for (const kind of ['honours', 'askable', 'neither'] as const) {
   for (const when of ['before', 'during', 'after'] as const) {
-    test(`a connection cut ${when} the write at a target of kind "${kind}"`, async () => {
+    test(`P4: a connection cut ${when} the write at a target of kind "${kind}"`, async () => {
       const world = free(kind);
       world.target.faults.push({ kind: 'cut', when });
       const scope = await world.start('write', RECORDS);
@@ -104,11 +104,11 @@ async function crashEverywhere(kind: TargetKind, batches: number): Promise<void>
 }
 
 for (const kind of ['honours', 'askable', 'neither'] as const) {
-  test(`dying at every boundary of a write of three batches at "${kind}" writes each exactly once`, () =>
+  test(`P4: dying at every boundary of a write of three batches at "${kind}" writes each exactly once`, () =>
     crashEverywhere(kind, 3));
 }
 
-test('two executions of one turn at the same time: exactly one entry, or at most one', async () => {
+test('P4: two executions of one turn at the same time: exactly one entry, or at most one', async () => {
   for (const kind of ['honours', 'askable', 'neither'] as const) {
     const world = free(kind);
     const scope = await world.start('write', RECORDS);

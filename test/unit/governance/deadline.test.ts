@@ -94,7 +94,7 @@ test('escalation keeps the question open and tells the managers', async () => {
   assert.equal((await world.drive(scope)).state, 'SUCCEEDED');
 });
 
-test('a quorum of two counts two people, not two votes', async () => {
+test('P3: a quorum of two counts two people, not two votes', async () => {
   const { world, scope } = await start(asking({ quorum: 2 }));
   const first = await vote(world, scope, person('approver'));
   assert(first.kind === 'recorded' && first.receipt.state === 'OPEN');
@@ -130,7 +130,7 @@ test('demands of two policies have to be met by the same person', async () => {
   assert.equal((await vote(world, scope, person('second'))).kind, 'recorded');
 });
 
-test('a policy that demands a second factor is not satisfied by a link or a plain sign-in', async () => {
+test('P3: a policy that demands a second factor is not satisfied by a link or a plain sign-in', async () => {
   const { world, scope } = await start(asking({ assurance: 'signed-in+mfa' }));
   assert(world.request(scope, GOVERN)?.links.length === 0);
   assert.deepEqual(await vote(world, scope, person('approver')), { kind: 'ineligible', why: 'ASSURANCE_TOO_LOW' });

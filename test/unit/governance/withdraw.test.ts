@@ -114,7 +114,7 @@ test('once the write has begun, an approval can no longer be taken back', async 
   assert.equal(world.request(scope, GOVERN)?.state, 'APPROVED');
 });
 
-test('withdrawal and dispatch at the same time: either it is too late, or nothing is written', async () => {
+test('P3: withdrawal and dispatch at the same time: either it is too late, or nothing is written', async () => {
   const seen = new Set<string>();
   for (let seed = 1; seed <= 120; seed++) {
     const random = seeded(seed);

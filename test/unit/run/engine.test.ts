@@ -163,7 +163,7 @@ test('a failure closes what waits in other branches: nobody is asked any more, t
   assert.equal(await world.decide(scope, 1, 'APPROVED'), false);
 });
 
-test('decision and deadline at the same moment: the first commit wins, the other is told', async () => {
+test('P2: decision and deadline at the same moment: the first commit wins, the other is told', async () => {
   const plan = planOf([{ id: 'policy', verb: 'GOVERN', onError: 'continue' }]);
   const world = new World({ plan, verbs: fakeVerbs({ policy: asksPeople(10_000) }) });
   const scope = await world.start('one');

@@ -29,7 +29,7 @@ async function refused(world: World, change: Partial<StartRequest>): Promise<Pro
   return error;
 }
 
-test('head, input and first audit record are one create-only batch, whatever the graph', async () => {
+test('P1: head, input and first audit record are one create-only batch, whatever the graph', async () => {
   const world = worldOf(planOf(chain(500)));
   const { head, replay } = await startRun(world.deps, request(world.plan, { input: { week: '2026-W47' } }));
   const partition = world.partition({ tenant: TENANT, run: head.run });

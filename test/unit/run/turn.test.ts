@@ -43,7 +43,7 @@ test('decided while the run is paused: the effect is held', () => {
   assert.equal(found(row, 3, { pausedBy: 'acme:op' as never }), 'EARLY');
 });
 
-test('no record at all is a stale read, never a reason to run or to end', () => {
+test('P1: no record at all is a stale read, never a reason to run or to end', () => {
   assert.equal(classify(null, turn(1)).kind, 'STALE');
 });
 

@@ -121,7 +121,7 @@ async function scanned(t: TestContext, options: Partial<LocalOptions>): Promise<
   return scan;
 }
 
-test('no canary is found in any file of the data folder: databases, their logs, blobs', async (t) => {
+test('P8: no canary is found in any file of the data folder: databases, their logs, blobs', async (t) => {
   assert.equal((await scanned(t, {})).report(), '');
 });
 

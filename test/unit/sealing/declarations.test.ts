@@ -34,7 +34,7 @@ function schemaOf(file: string): Record<string, string[]> {
   return schema;
 }
 
-test('every column of every table of every database in the data folder is declared, and nothing else is', async (t) => {
+test('P8: every column of every table of every database in the data folder is declared, and nothing else is', async (t) => {
   const { platform, directory } = await temporaryPlatform(t);
   await platform.close();
   const files = readdirSync(directory).filter((name) => name.endsWith('.db'));

@@ -143,7 +143,7 @@ test('500 votes at once make one decision', async () => {
   assert.equal(world.target.entries.length, 1);
 });
 
-test('content that changes after the approval is not sent: the question opens again under the write', async () => {
+test('P3: content that changes after the approval is not sent: the question opens again under the write', async () => {
   const world = makeWorld();
   const scope = await waiting(world);
   await vote(world, scope, who('approver'));
@@ -173,7 +173,7 @@ test('content that changes after the approval is not sent: the question opens ag
   );
 });
 
-test('an approval that is too old at dispatch is asked for again', async () => {
+test('P3: an approval that is too old at dispatch is asked for again', async () => {
   const world = makeWorld();
   publishSamples(world);
   const scope = await world.start('posting');
@@ -216,7 +216,7 @@ test('what policies allow needs no person, with a GOVERN and without', async () 
   assert.equal((await world.notices()).length, 0);
 });
 
-test('a write without GOVERN to a target that may ask people fails UNGOVERNED_EFFECT', async () => {
+test('P3: a write without GOVERN to a target that may ask people fails UNGOVERNED_EFFECT', async () => {
   const world = makeWorld();
   publishSamples(world);
   for (const resource of ['entries', 'bare']) {
@@ -238,7 +238,7 @@ test('nobody may answer: the step fails NO_APPROVERS instead of waiting for ever
   assert.equal(head.cause?.code, 'NO_APPROVERS');
 });
 
-test('a decision record that does not hold what was decided is no authority', async () => {
+test('P3: a decision record that does not hold what was decided is no authority', async () => {
   const tampered = [
     (request: RequestDocument) => ({ ...request, policies: [] }),
     (request: RequestDocument) => ({ ...request, digest: 'f'.repeat(64) }),
@@ -264,7 +264,7 @@ test('a decision record that does not hold what was decided is no authority', as
   }
 });
 
-test('an earlier content put back in place of the approved one is refused', async () => {
+test('P3: an earlier content put back in place of the approved one is refused', async () => {
   const world = makeWorld();
   const scope = await waiting(world);
   await vote(world, scope, who('approver'));
