@@ -56,10 +56,16 @@ export async function call<Body>(
   );
   throw new CliError(
     exitOf(response.status),
-    `${problem.title ?? `The service answered ${response.status}`}: ${problem.detail ?? ''}${lines.join('')}`,
+    `${headline(problem, response.status)}${lines.join('')}`,
     problem.next ?? 'Look at the log of the host.',
     parsed,
   );
+}
+
+/** Title and detail in one line; a detail that only repeats its title is left out. */
+function headline({ title, detail }: ProblemDocument, status: number): string {
+  const words = title ?? `The service answered ${status}`;
+  return detail === undefined || detail.replace(/\.$/, '') === words ? `${words}.` : `${words}: ${detail}`;
 }
 
 function parse(text: string): unknown {
@@ -74,5 +80,6 @@ function exitOf(status: number): ExitName {
   if (status === 401 || status === 403) return 'refused';
   if (status === 404 || status === 410) return 'missing';
   if (status === 409 || status === 412) return 'conflict';
-  return status >= 500 ? 'unreachable' : 'failed';
+  if (status >= 500) return 'unreachable';
+  return status === 422 ? 'failed' : 'usage';
 }

@@ -1,7 +1,7 @@
 /** Exit codes of the command line, and the error that carries one. */
 
 export const EXIT = {
-  failed: { code: 1, meaning: 'the run failed, or the documents have problems' },
+  failed: { code: 1, meaning: 'the run failed, or documents or input have problems' },
   usage: { code: 2, meaning: 'the command was called wrongly' },
   unreachable: { code: 3, meaning: 'the service does not answer' },
   refused: { code: 4, meaning: 'no valid token, or no permission' },
@@ -26,4 +26,4 @@ export class CliError extends Error {
 
 export const EXIT_HELP = `Exit codes: 0 done; ${Object.values(EXIT)
   .map(({ code, meaning }) => `${code} ${meaning}`)
-  .join('; ')}.`;
+  .join('; ')}. \`start\` and \`host\` have their own, see their help.`;

@@ -1,10 +1,14 @@
 /** Shapes that several routes share. Names of components in the OpenAPI document come from `meta({ id })`. */
 import { z } from 'zod';
 
-export const RunIdShape = z.string().regex(/^[a-z0-9][a-z0-9-]{3,79}$/);
-export const NameShape = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/);
-export const StepIdShape = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/);
-export const ObjectIdShape = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/);
+export const RunIdShape = z.string().regex(/^[a-z0-9][a-z0-9-]{3,79}$/, 'is no id of a run');
+export const NameShape = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,62}$/, 'begins with a small letter; small letters, digits and -, at most 63');
+export const StepIdShape = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, 'is no id of a step');
+export const ObjectIdShape = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, 'begins with a letter; letters, digits, _ and -, at most 64');
 export const InstantShape = z.iso.datetime();
 export const ReasonShape = z.string().min(3).max(500);
 

@@ -201,6 +201,9 @@ describe('labour cost posting', () => {
   test('exit codes and help say what to do', () => {
     assert.equal(cli('show', 'run-that-is-not').code, 5);
     assert.equal(cli('run').code, 2);
+    assert.equal(cli('runs', '--state', 'DONE').code, 2);
+    assert.match(cli('decide', 'x', 'approve').err, /no id of an approval/);
+    assert.match(cli('start', '--help').out, /4 the port is taken/);
     assert.equal(cli('--url', 'http://127.0.0.1:1', 'runs').code, 3);
     assert.equal(cli('--as', 'operator', 'run', 'labour-cost-posting').code, 4);
     assert.match(cli('--help').out, /Exit codes/);

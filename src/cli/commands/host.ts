@@ -15,6 +15,10 @@ import type * as Host from '../../host/main.ts';
 import { dataFolder, writeAddress, type GlobalOptions } from '../context.ts';
 import { CliError } from '../errors.ts';
 
+/** The host's refusals have exit codes of their own (`src/host/server/refusals.ts`). */
+const HOST_EXIT_HELP =
+  '\nExit codes: 0 stopped; 1 crashed; 2 called wrongly; 3 the app cannot be run; 4 the port is taken; 5 the data folder cannot be used.';
+
 const DIST = dirname(fileURLToPath(import.meta.url));
 const ROOT = dirname(DIST);
 
@@ -46,6 +50,7 @@ export function addHostCommands(program: Command, version: string): void {
     .option('--watch', 'restart when a built file changes')
     .option('--strict', 'JSON wire, random batch cuts, every replay checked')
     .option('--weather <seed>', 'do at random, repeatably, what the real host was seen to do')
+    .addHelpText('after', HOST_EXIT_HELP)
     .action(async (options: StartOptions, command: Command) =>
       start(options, dataFolder(command.optsWithGlobals<GlobalOptions>()), version),
     );
@@ -60,7 +65,8 @@ export function addHostCommands(program: Command, version: string): void {
     .option('--verbose', 'a line for each invocation')
     .option('--json-logs', 'log lines as JSON')
     .option('--strict', 'JSON wire, random batch cuts, every replay checked')
-    .option('--weather <seed>', 'rough weather by seed')
+    .option('--weather <seed>', 'do at random, repeatably, what the real host was seen to do')
+    .addHelpText('after', HOST_EXIT_HELP)
     .action(async (options: StartOptions & { app: string }, command: Command) => {
       const { runHost } = await loadHost();
       const data = command.optsWithGlobals<GlobalOptions>().data ?? join(options.app, '.functions-host');

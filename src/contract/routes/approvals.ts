@@ -3,7 +3,11 @@ import { z } from 'zod';
 import { route } from '../route.ts';
 import { PageQuery, pageOf, ReasonShape } from '../shapes.ts';
 
-const ApprovalParams = z.object({ approval: z.string().regex(/^[a-z0-9][a-z0-9-]{3,79}~\d{1,3}$/) });
+const ApprovalParams = z.object({
+  approval: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{3,79}~\d{1,3}$/, 'is no id of an approval: `countersign approvals` lists them'),
+});
 export const ApprovalShape = z
   .object({
     id: z.string().describe('`<run>~<step ordinal>`'),
@@ -97,7 +101,7 @@ export const decideApproval = route({
   body: z.strictObject({
     decision: z.enum(['approve', 'reject']),
     revision: z.number().int().positive(),
-    digest: z.string().regex(/^[0-9a-f]{64}$/),
+    digest: z.string().regex(/^[0-9a-f]{64}$/, 'is no digest: 64 hexadecimal digits'),
     comment: z.string().max(2000).optional().describe('Demanded on reject'),
   }),
   answers: {

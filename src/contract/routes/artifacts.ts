@@ -14,7 +14,9 @@ export const ArtifactShape = z
     createdBy: z.string(),
   })
   .meta({ id: 'Artifact' });
-const ArtifactParams = z.object({ artifact: z.string().regex(/^[a-z0-9][a-z0-9-]{3,79}~[a-z0-9]{8,40}$/) });
+const ArtifactParams = z.object({
+  artifact: z.string().regex(/^[a-z0-9][a-z0-9-]{3,79}~[a-z0-9]{8,40}$/, 'is no id of an artifact'),
+});
 
 export const putArtifact = route({
   id: 'putArtifact',

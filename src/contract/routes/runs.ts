@@ -193,7 +193,7 @@ export const resolveEffect = route({
   tag: 'runs',
   permission: 'effects.resolve',
   summary: 'Say what became of an effect whose outcome nobody knows',
-  params: z.object({ run: RunIdShape, effect: z.string().regex(/^effect~\d+~\d+~\d+$/) }),
+  params: z.object({ run: RunIdShape, effect: z.string().regex(/^effect~\d+~\d+~\d+$/, 'is no id of an effect') }),
   body: z.strictObject({
     resolution: z
       .enum(['happened', 'did-not-happen', 'send-again'])
