@@ -7,6 +7,7 @@ import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { openHub as openTaskHub } from './hub/hub.ts';
+import { versioningOf } from './hub/versions.ts';
 import { runChild } from './server/child.ts';
 import { refusal, Refusal } from './server/refusals.ts';
 import { type HostOptions, type OpenHub, type RunningHost, startHostWith } from './server/start-host.ts';
@@ -23,6 +24,7 @@ const openHub: OpenHub = ({ file, hubName, settings, strict, weather, durability
   };
   const activities = limit('maxConcurrentActivityFunctions');
   const orchestrators = limit('maxConcurrentOrchestratorFunctions');
+  const versioning = versioningOf(settings);
   if (strict !== undefined) log('information', `Strict mode, seed ${strict}`);
   if (weather) log('information', `Rough weather, seed ${weather.seed}`);
   return openTaskHub({
@@ -34,6 +36,7 @@ const openHub: OpenHub = ({ file, hubName, settings, strict, weather, durability
     ...(weather && { weather }),
     ...(activities && { maxConcurrentActivities: activities }),
     ...(orchestrators && { maxConcurrentOrchestrators: orchestrators }),
+    ...(versioning && { versioning }),
   });
 };
 

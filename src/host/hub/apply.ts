@@ -40,9 +40,8 @@ export class Apply {
   decision(live: Live, memory: Memory, replay: Replay): void {
     const { result, batch } = replay;
     const letters = batch.taken.map(({ letter }) => letter);
-    if ('missing' in result) {
-      const text = `The function '${result.missing}' doesn't exist, is disabled, or is not an orchestrator function.`;
-      this.fail(live, memory, replay, letters, { text });
+    if ('refused' in result) {
+      this.fail(live, memory, replay, letters, { text: result.refused });
       return;
     }
     const { decision } = result;

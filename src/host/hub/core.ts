@@ -9,6 +9,7 @@ import type { Live } from './live.ts';
 import type { InstanceRow, Letter, Message, ParentLink } from './records.ts';
 import { Store } from './store.ts';
 import { openTables, type Tables } from './tables.ts';
+import type { Versioning } from './versions.ts';
 import type { Weather } from './weather.ts';
 
 export interface CoreOptions {
@@ -20,6 +21,7 @@ export interface CoreOptions {
   now: () => number;
   schema: 2 | 3;
   weather: Weather | undefined;
+  versioning: Versioning | undefined;
   maxOrchestrators: number;
   maxActivities: number;
 }
@@ -90,11 +92,12 @@ export class Core {
   create(instance: NewInstance, replaced?: Live): Live {
     const now = this.now();
     if (replaced) this.remove(replaced);
+    const byDefault = instance.id.startsWith('@') ? null : (this.options.versioning?.current ?? null);
     const row: InstanceRow = {
       n: this.next(),
       id: instance.id,
       name: instance.name,
-      version: instance.version ?? null,
+      version: instance.version ?? byDefault,
       exec: this.newExec(),
       gen: 0,
       status: 'Pending',

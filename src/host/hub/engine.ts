@@ -14,6 +14,7 @@ import { rebuild, type Live, type Memory } from './live.ts';
 import { ENDED, type Received } from './records.ts';
 import type { Replayer } from './replayer.ts';
 import { startedEvents, receivedEvent } from './sdk/payload.ts';
+import { misfit } from './versions.ts';
 
 /** Time that one pass over the ready instances may take before timers and sockets get their turn. */
 const PASS_MS = 8;
@@ -40,7 +41,7 @@ export class Engine {
   }
 
   enqueue(live: Live): void {
-    if (live.busy || live.queued) return;
+    if (live.busy || live.queued || this.rejected(live)) return;
     live.queued = true;
     if (live.stalledUntil > 0) {
       const wait = live.stalledUntil - this.core.now();
@@ -55,6 +56,21 @@ export class Engine {
     }
     this.ready.push(live);
     this.schedule();
+  }
+
+  /** Of a version that is not this host's: as on Azure nothing reaches it, a terminate neither, until a host knows it. */
+  private rejected(live: Live): boolean {
+    const { versioning } = this.core.options;
+    if (versioning?.failure !== 'Reject' || live.row.id.startsWith('@') || ENDED.has(live.row.status)) return false;
+    const reason = misfit(versioning, live.row.version);
+    if (reason === undefined) return false;
+    if (!live.rejectionTold)
+      this.core.log('warning', `${reason} It waits for a host of that version.`, {
+        code: 'VERSION_REJECTED',
+        instance: live.row.id,
+      });
+    live.rejectionTold = true;
+    return true;
   }
 
   get busy(): boolean {

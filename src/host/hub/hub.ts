@@ -14,6 +14,7 @@ import { seededRandom } from './random.ts';
 import { Replayer } from './replayer.ts';
 import { rewind } from './rewind.ts';
 import { Timers } from './timers.ts';
+import type { Versioning } from './versions.ts';
 import { Weather } from './weather.ts';
 import { Work } from './work.ts';
 
@@ -29,6 +30,8 @@ export interface HubOptions {
   maxConcurrentOrchestrators?: number;
   /** 2 is V3, what Azure offers today; 3 is V4, which adds entity locks. */
   replaySchema?: 2 | 3;
+  /** Versions of `host.json`; none are matched without. */
+  versioning?: Versioning;
   log: HostLog;
   now?: () => number;
 }
@@ -45,6 +48,7 @@ export async function openHub(options: HubOptions): Promise<TaskHub> {
       now: options.now ?? Date.now,
       schema: options.replaySchema ?? 2,
       weather: options.weather ? new Weather(options.weather) : undefined,
+      versioning: options.versioning,
       maxOrchestrators: options.maxConcurrentOrchestrators ?? 100,
       maxActivities: options.maxConcurrentActivities ?? 128,
     },

@@ -26,6 +26,8 @@ export class Live {
   heldSince = 0;
   heldTold = false;
   lengthTold = false;
+  /** It was said that this host leaves it alone because of its version. */
+  rejectionTold = false;
   /** How long the last replay took, in ms: long ones are given time to gather completions. */
   lastReplayMs = 0;
 

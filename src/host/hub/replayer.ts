@@ -10,8 +10,10 @@ import type { ParentLink } from './records.ts';
 import { signatureOf } from './sdk/actions.ts';
 import { decisionFromError, decisionFromResult, type Decision } from './sdk/decision.ts';
 import { payloadFor, wirePayload } from './sdk/payload.ts';
+import { misfit } from './versions.ts';
 
-export type Replayed = { decision: Decision } | { missing: string };
+/** A decision, or why there was no replay. */
+export type Replayed = { decision: Decision } | { refused: string };
 
 /** What the real host says when a worker is killed in the middle of a replay; the code has not changed. */
 const STORM =
@@ -30,7 +32,12 @@ export class Replayer {
 
   async run(live: Live, memory: Memory): Promise<Replayed> {
     const found = this.core.functionNamed(live.row.name);
-    if (found?.trigger.type !== 'orchestrationTrigger') return { missing: live.row.name };
+    if (found?.trigger.type !== 'orchestrationTrigger') {
+      const { name } = live.row;
+      return { refused: `The function '${name}' doesn't exist, is disabled, or is not an orchestrator function.` };
+    }
+    const unfit = misfit(this.core.options.versioning, live.row.version);
+    if (unfit !== undefined) return { refused: unfit };
     if (this.core.options.weather?.replayFails(live.row.id, live.row.gen, memory.episodes))
       return { decision: decisionFromError(new Error(STORM)) };
     if (!this.core.options.strict) return { decision: await this.once(live, memory, found.name, true) };

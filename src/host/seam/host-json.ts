@@ -34,6 +34,24 @@ function readJson(file: string): unknown {
   }
 }
 
+const isText = (value: unknown) => typeof value === 'string';
+const isCount = (value: unknown) => Number.isInteger(value) && (value as number) > 0;
+const oneOf = (...names: string[]) =>
+  [
+    `one of ${names.join(', ')}`,
+    (value: unknown) => typeof value === 'string' && names.some((name) => name.toLowerCase() === value.toLowerCase()),
+  ] as const;
+
+/** What the hub reads from its section. */
+const durableTaskRules: readonly (readonly [name: string, kind: string, fits: (value: unknown) => boolean])[] = [
+  ['hubName', 'a string', isText],
+  ['defaultVersion', 'a string', isText],
+  ['versionMatchStrategy', ...oneOf('None', 'Strict', 'CurrentOrOlder')],
+  ['versionFailureStrategy', ...oneOf('Reject', 'Fail')],
+  ['maxConcurrentActivityFunctions', 'a whole number above 0', isCount],
+  ['maxConcurrentOrchestratorFunctions', 'a whole number above 0', isCount],
+];
+
 export function readHostJson(directory: string): HostJson {
   if (!existsSync(directory))
     throw refusal('APP_NOT_FOUND', `${directory} does not exist; name the folder of a Functions app.`);
@@ -64,6 +82,11 @@ export function readHostJson(directory: string): HostJson {
       'EXTENDED_SESSIONS',
       `${file}: extendedSessionsEnabled stops the real host for Node apps; remove it.`,
     );
+  }
+  for (const [name, kind, fits] of durableTaskRules) {
+    const value = durableTask[name];
+    if (value !== undefined && !fits(value))
+      throw refusal('HOST_JSON_INVALID', `${file}: extensions.durableTask.${name} must be ${kind}.`);
   }
   const hubName = typeof durableTask.hubName === 'string' ? durableTask.hubName : 'TestHubName';
   return {

@@ -35,6 +35,14 @@ interface Callable {
   direct?: DirectCall | null;
 }
 
+/** A payload may hide what is costly to walk through; a hook that copies it must find everything, as on the wire. */
+function shown(input: unknown): unknown {
+  if (typeof input !== 'object' || input === null) return input;
+  for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(input)))
+    if (!property.enumerable && property.configurable) Object.defineProperty(input, name, { enumerable: true });
+  return input;
+}
+
 const noMetadata: Record<string, RpcData> = {};
 
 export function createInvoker(options: {
@@ -110,7 +118,7 @@ export function createInvoker(options: {
       const invocationModel = model.getInvocationModel(core);
       const args = await invocationModel.getArguments();
       holder.context = args.context;
-      if (invocation.direct) args.inputs.push(invocation.direct.input);
+      if (invocation.direct) args.inputs.push(hooked() ? shown(invocation.direct.input) : invocation.direct.input);
       if (callable.direct === undefined) {
         callable.direct = (callable.clientNames.length === 0 && learnDirectCall(name, args.context)) || null;
       }

@@ -34,6 +34,11 @@ describe('hooks', () => {
       seen.join(),
     );
   });
+  test('a hook that copies an input finds what direct mode hides from a walk', async () => {
+    const input = Object.defineProperty({ a: 1 }, 'history', { value: [1], configurable: true });
+    const { result } = await app.invoke('copied', { trigger: {}, direct: { input } });
+    assert.deepEqual(result, { a: 1, history: [1] });
+  });
   test('log hooks change and drop lines', async () => {
     await call('logs');
     assert.deepEqual(lines, ['warning pin ****']);

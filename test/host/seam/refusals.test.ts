@@ -50,6 +50,20 @@ describe('an app that cannot run is refused', () => {
       { 'host.json': '{"version":"2.0","extensions":[]}' },
       [/^HOST_JSON_INVALID: .*"extensions" must be an object/],
     ],
+    ...(
+      [
+        ['hubName', 7],
+        ['defaultVersion', 1],
+        ['versionMatchStrategy', 'Newest'],
+        ['versionFailureStrategy', 'Retry'],
+        ['maxConcurrentActivityFunctions', 0],
+        ['maxConcurrentOrchestratorFunctions', '8'],
+      ] as const
+    ).map(([name, value]): [string, Record<string, string>, RegExp[]] => [
+      `host.json with ${name} ${value}`,
+      { 'host.json': JSON.stringify({ version: '2.0', extensions: { durableTask: { [name]: value } } }) },
+      [new RegExp(`^HOST_JSON_INVALID: APP/host\\.json: extensions\\.durableTask\\.${name} must be `)],
+    ]),
     [
       'extended sessions',
       { 'host.json': '{"version":"2.0","extensions":{"durableTask":{"extendedSessionsEnabled":true}}}' },

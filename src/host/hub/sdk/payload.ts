@@ -137,8 +137,8 @@ export function payloadFor(row: InstanceRow, history: SdkEvent[], options: Paylo
     maximumShortTimerDuration: '10000000.00:00:00', // one timer whatever its length: the hub has no limit of its own
     defaultHttpAsyncRequestSleepTimeMillseconds: 30_000, // (sic) the SDK's spelling
   };
-  // Not enumerable: the SDK walks every enumerable value in search of time stamps, once per replay.
-  Object.defineProperty(payload, 'history', { value: history, enumerable: false });
+  // Not enumerable: the SDK walks every enumerable value in search of time stamps, once per replay. Hooks see it (seam).
+  Object.defineProperty(payload, 'history', { value: history, enumerable: false, configurable: true });
   return payload;
 }
 

@@ -1,5 +1,5 @@
 // Every hook of the library. What they saw is read over HTTP, since hooks run in no request of their own.
-const { app } = require('@azure/functions');
+const { app, trigger } = require('@azure/functions');
 
 const seen = [];
 globalThis.hooksSeen = seen;
@@ -20,6 +20,7 @@ app.hook.preInvocation((context) => {
       return { body: `wrapped(${answer.body})` };
     };
   }
+  if (context.invocationContext.functionName === 'copied') context.inputs = [{ ...context.inputs[0] }];
   if (context.invocationContext.functionName === 'assigns') {
     try {
       context.hookData = {};
@@ -50,6 +51,7 @@ app.http('rescued', {
     throw new Error('to be cured');
   },
 });
+app.generic('copied', { trigger: trigger.generic({ type: 'activityTrigger' }), handler: (input) => input });
 app.http('logs', {
   handler: (_request, context) => {
     context.warn('pin 1234');
