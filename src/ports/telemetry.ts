@@ -20,6 +20,7 @@ export const EVENTS = {
   'approval.refused': ['tenant', 'run', 'step', 'why'],
   'approval.breached': ['tenant', 'run', 'step', 'trace'],
   'approvals.measured': ['waiting', 'oldestSeconds'],
+  'audit.verified': ['tenant', 'run', 'result', 'runs'],
   'effect.intended': ['tenant', 'run', 'step', 'batch', 'connector'],
   'effect.confirmed': ['tenant', 'run', 'step', 'batch', 'epoch', 'connector', 'reconciled'],
   'effect.refused': ['tenant', 'run', 'step', 'batch', 'epoch', 'connector'],

@@ -86,7 +86,7 @@ describe('the built app', () => {
 
   test('timers have six fields, and run where the setting says', () => {
     const timers = byType('timerTrigger');
-    assert.deepEqual(timers.map(({ name }) => name).sort(), ['measure', 'purgeHistory', 'sweep']);
+    assert.deepEqual(timers.map(({ name }) => name).sort(), ['measure', 'purgeHistory', 'sweep', 'verifyChains']);
     for (const each of timers) assert.equal(String(triggerOf(each)['schedule']).split(' ').length, 6, each.name);
     const told = loadBundle({ ...LOCAL, COUNTERSIGN_SWEEP: '*/7 * * * * *' });
     const sweep = told.functions.find(({ name }) => name === 'sweep') as Registered;

@@ -23,6 +23,7 @@ export const METRICS = {
   'countersign.effects.unknown_age': { kind: 'gauge', unit: 's' },
   'countersign.sweep.done': { kind: 'counter', unit: '{sweep}' },
   'countersign.sweep.lag': { kind: 'gauge', unit: 's' },
+  'countersign.audit.verified': { kind: 'counter', unit: '{look}' },
   'countersign.links.refused': { kind: 'counter', unit: '{link}' },
   'countersign.keys.calls': { kind: 'counter', unit: '{call}' },
   'countersign.keys.unavailable': { kind: 'counter', unit: '{fault}' },
@@ -83,6 +84,7 @@ const FROM_EVENTS: Partial<Record<TelemetryEvent, Measured>> = {
     measure('countersign.sweep.done', 1);
     measure('countersign.sweep.lag', number(of['lagSeconds']));
   },
+  'audit.verified': (of) => measure('countersign.audit.verified', 1, only(of, 'result')),
   'link.refused': () => measure('countersign.links.refused', 1),
 };
 
