@@ -13,7 +13,7 @@ import { OTHER_SCHEMAS, VERB_SCHEMAS } from './shape/steps.ts';
 import type { StepDocument } from './shape/steps.ts';
 import { stepsForm } from './shape/workflow.ts';
 import type { StepsFormDocument } from './shape/workflow.ts';
-import { shape } from './shape/zod-problems.ts';
+import { shapeTolerantly } from './shape/zod-problems.ts';
 import { didYouMean } from './problems.ts';
 
 export type StepKind = Verb | 'workflow' | 'forEach' | 'wait';
@@ -49,6 +49,14 @@ export interface WorkflowReading {
   readonly problems: readonly Problem[];
 }
 
+/** Keys of workflows and steps whose values nothing else in the document depends on. */
+const HARMLESS: ReadonlySet<string> = new Set(
+  (
+    'apiVersion description owner tags timeout retry concurrency defaults hooks retention ' +
+    'totalTimeout heartbeat sensitive'
+  ).split(' '),
+);
+
 export function readWorkflow(document: JsonObject): WorkflowReading {
   const nodes = document['nodes'] !== undefined || document['edges'] !== undefined;
   if (nodes && document['steps'] !== undefined) {
@@ -70,11 +78,11 @@ export function readWorkflow(document: JsonObject): WorkflowReading {
     problems.push(problem('EMPTY', '', 'A workflow has `steps`, or `nodes` and `edges`.'));
     source = { ...document, steps: [] };
   }
-  const framed = shape(stepsForm, source, '');
+  const framed = shapeTolerantly(stepsForm, source, '', HARMLESS, true);
+  problems.push(...framed.problems);
   if (framed.value === null) {
     // The frame is broken; its steps are still read, so that all problems appear at once.
     const reader = new StepReader();
-    problems.push(...framed.problems);
     for (const key of ['steps', 'onError', 'finally'] as const) {
       const given = source[key];
       if (Array.isArray(given)) reader.list(given, key === 'steps' ? pointers : null, `/${key}`, listOf(key));
@@ -155,7 +163,7 @@ class StepReader {
       kind in VERB_SCHEMAS
         ? VERB_SCHEMAS[kind as keyof typeof VERB_SCHEMAS]
         : OTHER_SCHEMAS[kind as keyof typeof OTHER_SCHEMAS];
-    const shaped = shape(schema, given, pointer);
+    const shaped = shapeTolerantly(schema, given, pointer, HARMLESS, false);
     this.problems.push(...shaped.problems);
     const onError = given['onError'];
     let handler: readonly ReadStep[] = [];

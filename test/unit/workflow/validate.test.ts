@@ -34,13 +34,26 @@ test('every problem is reported at once, each with code, place and message', () 
     'EXPRESSION_FORBIDDEN',
     'INVALID_VALUE',
     'MISSING_KEY',
+    'NOT_UPSTREAM',
     'UNKNOWN_KEY',
+    'UNKNOWN_RESOURCE',
     'UNKNOWN_STEP',
   ]);
   for (const p of problems) {
     assert.ok(VALIDATION_CODES.includes(p.code));
     assert.ok(p.message.length > 10);
   }
+});
+
+test('a mistyped or unknown key hides nothing that is wrong elsewhere', () => {
+  const wrong = '{ id: b, verb: TRANSFORM, map: "{{ $now() }}", timeuot: PT1M }';
+  assert.deepEqual(problemsOf(`colour: red\ntimeout: soon\n${steps(wrong, '{ id: c, wait: { for: PT1H } }')}`), [
+    'INVALID_VALUE /timeout',
+    'UNKNOWN_KEY /colour',
+    'UNKNOWN_KEY /steps/0/timeuot',
+    'EXPRESSION_FORBIDDEN /steps/0/map',
+    'NOT_YET /steps/1/wait',
+  ]);
 });
 
 test('a mistyped word is answered with the right one', () => {

@@ -1,5 +1,6 @@
 /** Turns zod's issues into problems: missing keys, unknown keys with the nearest known one, wrong values. */
 import { z } from 'zod';
+import type { Json, JsonObject } from '../../json.ts';
 import { didYouMean, nearest, pointerOf, problem } from '../problems.ts';
 import type { Problem } from '../problems.ts';
 
@@ -22,6 +23,35 @@ export function shape<Schema extends z.ZodType>(
   const problems: Problem[] = [];
   for (const issue of result.error.issues) collect(issue, [], { schema, input, prefix, problems });
   return { value: null, problems };
+}
+
+/**
+ * As `shape`, but reads on where that is safe, so that one mistyped key does not hide what else is wrong: an unknown key is
+ * taken for the one that it nearly is, and bad values of `harmless` keys, on which nothing depends, are left out. Other
+ * unknown keys end the reading unless `skipUnknown`: they could stand for anything.
+ */
+export function shapeTolerantly<Schema extends z.ZodType>(
+  schema: Schema,
+  input: JsonObject,
+  prefix: string,
+  harmless: ReadonlySet<string>,
+  skipUnknown: boolean,
+): { readonly value: z.output<Schema> | null; readonly problems: readonly Problem[] } {
+  const strict = shape(schema, input, prefix);
+  if (strict.value !== null) return strict;
+  const known = keysAt(schema, []);
+  const mended: Record<string, Json> = {};
+  for (const [key, value] of Object.entries(input)) {
+    const meant = known.includes(key) ? key : nearest(key, known);
+    if (meant === null || (meant !== key && Object.hasOwn(input, meant))) {
+      if (skipUnknown) continue;
+      return strict;
+    }
+    const bad = strict.problems.some((p) => p.pointer.startsWith(`${prefix}${pointerOf([meant])}`));
+    if (!(bad && harmless.has(meant))) mended[meant] = value;
+  }
+  const again = schema.safeParse(mended);
+  return { value: again.success ? again.data : null, problems: strict.problems };
 }
 
 interface Context {
