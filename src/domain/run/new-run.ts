@@ -21,10 +21,10 @@ export interface NewRun {
   readonly now: Instant;
 }
 
-const NEW_ROW = {
+/** A row as it is before anything has happened to it in this attempt. */
+export const UNTOUCHED = {
   state: 'PENDING',
   reason: null,
-  fence: 0,
   attempt: 0,
   takeovers: 0,
   since: null,
@@ -38,8 +38,9 @@ const NEW_ROW = {
   endedAt: null,
   errorCode: null,
   result: null,
-  openEffects: 0,
-} satisfies Omit<Row, 'step' | 'id'>;
+} satisfies Omit<Row, 'step' | 'id' | 'fence' | 'openEffects'>;
+
+const NEW_ROW = { ...UNTOUCHED, fence: 0, openEffects: 0 };
 
 export function newHead(run: NewRun, rhythm: Rhythm = DEFAULT_RHYTHM): Head {
   const { scope, plan, now } = run;

@@ -2,6 +2,7 @@
  * Retry of a step or of a whole run. A retry resets rows and raises their fences, so that nothing of an earlier attempt
  * can commit any more. On an ended run it opens the next run attempt, which begins like the first.
  */
+import { UNTOUCHED } from './new-run.ts';
 import type { Plan } from '../workflow/plan.ts';
 import type { Refusal, RunEvent } from './events.ts';
 import { claim, editRow, isHeld, rowOf, type Draft } from './draft.ts';
@@ -67,24 +68,7 @@ function withHandlers(plan: Plan, step: number): ReadonlySet<number> {
 }
 
 function reset(draft: Draft, row: Row): void {
-  editRow(draft, row.step, {
-    state: 'PENDING',
-    reason: null,
-    fence: row.fence + 1,
-    attempt: 0,
-    takeovers: 0,
-    since: null,
-    due: null,
-    wakeAt: null,
-    lane: null,
-    out: null,
-    decided: false,
-    chosen: null,
-    startedAt: null,
-    endedAt: null,
-    errorCode: null,
-    result: null,
-  });
+  editRow(draft, row.step, { ...UNTOUCHED, fence: row.fence + 1 });
 }
 
 function resetEnding(draft: Draft): void {
