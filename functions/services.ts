@@ -1,6 +1,6 @@
 /** What `composition` hands to the functions: use cases' dependencies, who calls, and a few facts of the deployment. */
 import type { DurableClient } from 'durable-functions';
-import type { Deps } from '../src/activities/deps.ts';
+import type { Deps } from '../src/ports/deps.ts';
 import type { JsonObject } from '../src/domain/json.ts';
 import type { Readiness } from '../src/app/health.ts';
 import type { TenantId } from '../src/domain/ids.ts';

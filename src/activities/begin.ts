@@ -8,7 +8,7 @@ import type { Instant } from '../domain/json.ts';
 import { between, later } from '../domain/run/draft.ts';
 import type { Head } from '../domain/run/head.ts';
 import type { ConcurrencyRule } from '../domain/workflow/plan.ts';
-import type { Deps } from './deps.ts';
+import type { Deps } from '../ports/deps.ts';
 import type { Found } from './turn-classify.ts';
 import type { LaneTurn } from './turn.ts';
 

@@ -10,7 +10,7 @@ import type { Json } from '../domain/json.ts';
 import { runFacts } from '../domain/run/facts.ts';
 import type { Head } from '../domain/run/head.ts';
 import type { Plan } from '../domain/workflow/plan.ts';
-import type { Deps } from './deps.ts';
+import type { Deps } from '../ports/deps.ts';
 import { sealResult } from './step-outcome.ts';
 import { openInput, openSteps } from './step-values.ts';
 import type { Found } from './turn-classify.ts';

@@ -13,7 +13,7 @@ import { validateJson } from '../domain/schema/validate.ts';
 import type { GovernAction, PlanStep } from '../domain/workflow/plan.ts';
 import { bind, type Bound, type WriteStep } from './govern-bind.ts';
 import { mapOf, valueOf } from './internal-step.ts';
-import type { Deps } from './deps.ts';
+import type { Deps } from '../ports/deps.ts';
 import type { Step } from './step.ts';
 
 export type GovernStep = PlanStep & { readonly action: GovernAction };

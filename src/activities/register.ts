@@ -3,7 +3,7 @@
  * name without an activity would let a lane hang for ever.
  */
 import type { Out, TurnVerb } from '../domain/run/head.ts';
-import type { Deps } from './deps.ts';
+import type { Deps } from '../ports/deps.ts';
 import { guarded } from './guard.ts';
 import type { Verbs } from './step-work.ts';
 import { workTurn, type LaneTurn, type TurnOptions } from './turn.ts';

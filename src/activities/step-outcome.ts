@@ -6,7 +6,7 @@ import type { ResultDocument } from '../domain/run/documents.ts';
 import { placeOf } from '../domain/run/facts.ts';
 import type { Head, Row } from '../domain/run/head.ts';
 import type { PlanStep } from '../domain/workflow/plan.ts';
-import type { Deps } from './deps.ts';
+import type { Deps } from '../ports/deps.ts';
 import type { StepOutcome } from './step.ts';
 import { retryAt } from './step-retry.ts';
 import type { LaneTurn } from './turn.ts';

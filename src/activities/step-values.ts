@@ -11,7 +11,7 @@ import type { Sealed } from '../domain/sealing/sealed.ts';
 import type { RunScope } from '../domain/ids.ts';
 import type { Plan, PlanStep } from '../domain/workflow/plan.ts';
 import type { Scope } from '../ports/expressions.ts';
-import type { Deps } from './deps.ts';
+import type { Deps } from '../ports/deps.ts';
 
 type Opener = Pick<Deps, 'runs' | 'vault' | 'expressions' | 'clock' | 'keys'>;
 

@@ -5,7 +5,7 @@ import { placeOf } from '../domain/run/facts.ts';
 import type { Row } from '../domain/run/head.ts';
 import type { Plan, PlanStep } from '../domain/workflow/plan.ts';
 import type { StoredHead } from '../ports/run-store.ts';
-import type { Deps } from './deps.ts';
+import type { Deps } from '../ports/deps.ts';
 import type { Step } from './step.ts';
 import { Superseded, type Transaction } from './step.ts';
 import { stepValues } from './step-values.ts';

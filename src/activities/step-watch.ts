@@ -7,7 +7,7 @@ import type { RunScope } from '../domain/ids.ts';
 import { Cancelled } from '../app/follow-up.ts';
 import { enter } from '../app/running-steps.ts';
 import type { Head } from '../domain/run/head.ts';
-import type { Deps } from './deps.ts';
+import type { Deps } from '../ports/deps.ts';
 
 /** Reason of an abort at the deadline. */
 export class DeadlinePassed extends Error {

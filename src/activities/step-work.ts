@@ -9,7 +9,7 @@ import { later } from '../domain/run/draft.ts';
 import type { Row } from '../domain/run/head.ts';
 import { stepOf } from '../domain/run/topology.ts';
 import type { Action, PlanStep, Verb } from '../domain/workflow/plan.ts';
-import type { Deps } from './deps.ts';
+import type { Deps } from '../ports/deps.ts';
 import { Superseded, type Step, type StepOutcome, type VerbActivity } from './step.ts';
 import { changeFor } from './step-outcome.ts';
 import { checkReturns } from './step-returns.ts';

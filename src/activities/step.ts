@@ -11,7 +11,7 @@ import type { SealedPlace, Sealed } from '../domain/sealing/sealed.ts';
 import type { StepCode } from '../domain/errors.ts';
 import type { Action, Plan, PlanStep } from '../domain/workflow/plan.ts';
 import type { Scope } from '../ports/expressions.ts';
-import type { Deps } from './deps.ts';
+import type { Deps } from '../ports/deps.ts';
 
 export interface Step<A extends Action = Action> {
   readonly scope: RunScope;

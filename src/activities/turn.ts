@@ -10,7 +10,7 @@ import type { Out, Turn, TurnVerb } from '../domain/run/head.ts';
 import { turnFor } from '../domain/run/topology.ts';
 import type { StoredHead } from '../ports/run-store.ts';
 import { beginRun } from './begin.ts';
-import type { Deps } from './deps.ts';
+import type { Deps } from '../ports/deps.ts';
 import { endRun } from './end.ts';
 import { classify, lanesToRestart, stopOut, type Found } from './turn-classify.ts';
 import { workStep, type Verbs } from './step-work.ts';

@@ -1,5 +1,5 @@
 /** Artifacts: bytes attached to a run, sealed under its key, gone with it. Every reading is written to the tenant's chain. */
-import type { Deps } from '../activities/deps.ts';
+import type { Deps } from '../ports/deps.ts';
 import type { PrincipalId, RunScope } from '../domain/ids.ts';
 import type { ArtifactDocument } from '../domain/run/documents.ts';
 import { commitRun } from './commit-run.ts';

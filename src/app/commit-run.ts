@@ -15,7 +15,7 @@ import type { RunDocument } from '../domain/run/documents.ts';
 import type { Follow, Refusal, RunEvent } from '../domain/run/events.ts';
 import type { Head } from '../domain/run/head.ts';
 import type { Plan } from '../domain/workflow/plan.ts';
-import type { Deps } from '../activities/deps.ts';
+import type { Deps } from '../ports/deps.ts';
 import type { StoredHead } from '../ports/run-store.ts';
 import { follow } from './follow-up.ts';
 import { reportCommit } from './report-commit.ts';

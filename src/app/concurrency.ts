@@ -6,7 +6,7 @@ import { PlatformFault } from '../domain/errors.ts';
 import type { RunId, TenantId } from '../domain/ids.ts';
 import { acquire, nextInLine, NO_SLOTS, release, type Acquired, type SlotDocument } from '../domain/run/slots.ts';
 import type { ConcurrencyRule } from '../domain/workflow/plan.ts';
-import type { Deps } from '../activities/deps.ts';
+import type { Deps } from '../ports/deps.ts';
 import { commitRun, type EngineDeps } from './commit-run.ts';
 
 export type SlotDeps = EngineDeps & Pick<Deps, 'slots'>;

@@ -2,7 +2,7 @@
  * What operators do to a run: each control is one committed event, and an answer that says why it was refused. The
  * operator's own words are sealed in a note beside the record of the act.
  */
-import type { Deps } from '../activities/deps.ts';
+import type { Deps } from '../ports/deps.ts';
 import { Problem } from '../contract/problems.ts';
 import type { PrincipalId, RunScope } from '../domain/ids.ts';
 import type { Refusal, RunEvent } from '../domain/run/events.ts';

@@ -3,7 +3,7 @@
  * state, revision, digest, eligibility, exclusion, assurance, one vote per human. The first commit wins; whoever comes
  * later reads the standing outcome.
  */
-import type { Deps } from '../activities/deps.ts';
+import type { Deps } from '../ports/deps.ts';
 import { ineligible, type Candidate, type Ineligible } from '../domain/governance/eligible.ts';
 import { commentsPlace } from '../domain/governance/notice.ts';
 import { addDecision, requestId, standingDecisions } from '../domain/governance/request.ts';

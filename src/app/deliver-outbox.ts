@@ -8,7 +8,7 @@ import { StepFault } from '../domain/errors.ts';
 import type { RunScope } from '../domain/ids.ts';
 import { later } from '../domain/run/draft.ts';
 import { isEndState, type Head, type OutboxEntry } from '../domain/run/head.ts';
-import type { Deps } from '../activities/deps.ts';
+import type { Deps } from '../ports/deps.ts';
 import type { Notice } from '../ports/notifier.ts';
 import { commitRun } from './commit-run.ts';
 import { releaseSlot, type SlotDeps } from './concurrency.ts';

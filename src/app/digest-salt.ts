@@ -1,6 +1,6 @@
 /** The salt of `$digest`: made from the run's own key, so that digests prove nothing once the run is erased. */
 import { createHmac } from 'node:crypto';
-import type { Deps } from '../activities/deps.ts';
+import type { Deps } from '../ports/deps.ts';
 import type { RunScope } from '../domain/ids.ts';
 import type { Json } from '../domain/json.ts';
 

@@ -3,7 +3,7 @@
  * their heads hold. Somebody who writes to the stores by hand is noticed within the hour; the offline check of a bundle
  * against the pinned key is what proves.
  */
-import type { Deps } from '../activities/deps.ts';
+import type { Deps } from '../ports/deps.ts';
 import { verifyChain } from '../domain/audit/chain.ts';
 import type { RunScope, TenantId } from '../domain/ids.ts';
 import type { AuditRecord } from '../domain/run/documents.ts';

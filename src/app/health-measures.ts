@@ -3,7 +3,7 @@
  * a bounded number of runs, the newest first; what ages without end is still seen through its alert, because it is asked
  * for each minute anew.
  */
-import type { Deps } from '../activities/deps.ts';
+import type { Deps } from '../ports/deps.ts';
 import type { TenantId } from '../domain/ids.ts';
 import type { Instant } from '../domain/json.ts';
 import type { Head, RunState } from '../domain/run/head.ts';

@@ -1,5 +1,5 @@
 /** A person's own words about what they did to a run: sealed under its key, beside the audit record that names them. */
-import type { Deps } from '../activities/deps.ts';
+import type { Deps } from '../ports/deps.ts';
 import type { RunScope } from '../domain/ids.ts';
 import type { NoteDocument } from '../domain/run/documents.ts';
 

@@ -1,5 +1,5 @@
 /** Opens what a request binds, and proves that it is what its digest says. */
-import type { Deps } from '../activities/deps.ts';
+import type { Deps } from '../ports/deps.ts';
 import { contentDigest, type Content } from '../domain/governance/content.ts';
 import { contentPlace } from '../domain/governance/notice.ts';
 import type { RunScope } from '../domain/ids.ts';

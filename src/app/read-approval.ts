@@ -2,7 +2,7 @@
  * An approval as one person may see it: the question always, its content only for those who may decide it, only the
  * part that the policy discloses to them, page by page with totals. Every opening of content is in the tenant's chain.
  */
-import type { Deps } from '../activities/deps.ts';
+import type { Deps } from '../ports/deps.ts';
 import { countOf, type BoundRequest, type Content } from '../domain/governance/content.ts';
 import { disclosed, pointersFor } from '../domain/governance/disclosure.ts';
 import { ineligible, type Candidate, type Ineligible } from '../domain/governance/eligible.ts';

@@ -2,7 +2,7 @@
  * Outputs and errors as far as the caller may see them. What a step calls sensitive is masked; a reveal opens it, needs a
  * reason, and is written to the tenant's chain before the value is answered.
  */
-import type { Deps } from '../activities/deps.ts';
+import type { Deps } from '../ports/deps.ts';
 import { Problem } from '../contract/problems.ts';
 import type { PrincipalId, RunScope } from '../domain/ids.ts';
 import type { Json, JsonObject } from '../domain/json.ts';

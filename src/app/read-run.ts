@@ -1,5 +1,5 @@
 /** A run as the API shows it: head and plan read together, states of rows with READY derived. Opens no sealed value. */
-import type { Deps } from '../activities/deps.ts';
+import type { Deps } from '../ports/deps.ts';
 import { STEP_CODES } from '../domain/errors.ts';
 import type { RunScope } from '../domain/ids.ts';
 import { isEndState, type Head, type Row } from '../domain/run/head.ts';

@@ -2,7 +2,7 @@
  * Settles effects of steps that have ended without knowing what became of them: after a cancel, a terminate or the last
  * attempt. Only asks, never writes: what the target cannot tell waits for a person.
  */
-import type { Deps } from '../activities/deps.ts';
+import type { Deps } from '../ports/deps.ts';
 import { StepFault } from '../domain/errors.ts';
 import type { RunScope } from '../domain/ids.ts';
 import type { Instant } from '../domain/json.ts';

@@ -2,7 +2,7 @@
  * A person says what became of an effect whose outcome nobody knows. The statement is recorded with its reason, sealed,
  * and the waiting step goes on from it: it counts the write as done, fails, or sends the same key once more.
  */
-import type { Deps } from '../activities/deps.ts';
+import type { Deps } from '../ports/deps.ts';
 import { effectPlace, resolved, type Resolution } from '../domain/effect/transitions.ts';
 import type { PrincipalId, RunScope } from '../domain/ids.ts';
 import type { Instant } from '../domain/json.ts';

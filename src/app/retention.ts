@@ -3,7 +3,7 @@
  * once caches have run out (five minutes at most); its blobs are removed. Records and chain stay and still verify. Safe
  * to repeat: what has been done is not done again, except that the tenant's chain may tell it twice.
  */
-import type { Deps } from '../activities/deps.ts';
+import type { Deps } from '../ports/deps.ts';
 import { SYSTEM, type RunScope } from '../domain/ids.ts';
 import { isEndState } from '../domain/run/head.ts';
 import type { EngineDeps } from './commit-run.ts';

@@ -12,7 +12,7 @@ import type { Head } from '../domain/run/head.ts';
 import { newHead } from '../domain/run/new-run.ts';
 import { formatTraceparent, newTraceparent, parseTraceparent } from '../domain/run/trace-context.ts';
 import type { Plan, Template } from '../domain/workflow/plan.ts';
-import type { Deps } from '../activities/deps.ts';
+import type { Deps } from '../ports/deps.ts';
 import { INPUT_ID, placeOf, runFacts } from '../domain/run/facts.ts';
 import type { Scope } from '../ports/expressions.ts';
 import { businessKeyHash } from './business-key.ts';

@@ -14,7 +14,7 @@ import { turnFor } from '../domain/run/topology.ts';
 import { traceIdOf } from '../domain/run/trace-context.ts';
 import { validateJson, type Violation } from '../domain/schema/validate.ts';
 import type { Plan } from '../domain/workflow/plan.ts';
-import type { Deps } from '../activities/deps.ts';
+import type { Deps } from '../ports/deps.ts';
 import { follow } from './follow-up.ts';
 import { createRun } from './start-records.ts';
 

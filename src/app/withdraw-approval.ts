@@ -3,7 +3,7 @@
  * documents that the commit replaces, and `intended` reads the request in its own commit: so one of the two is first.
  * The step that was to take the answer, or the write itself, asks again.
  */
-import type { Deps } from '../activities/deps.ts';
+import type { Deps } from '../ports/deps.ts';
 import { requestId, withdraw } from '../domain/governance/request.ts';
 import type { PrincipalId, RunScope } from '../domain/ids.ts';
 import type { Instant } from '../domain/json.ts';

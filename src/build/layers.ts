@@ -14,7 +14,7 @@ const RULES: Readonly<Record<string, { folders: readonly string[]; packages: Reg
   'src/ports': { folders: ['src/domain', 'src/adapters/adapter.ts'], packages: /^node:crypto$/ },
   'src/contract': { folders: ['src/domain', 'src/ports'], packages: /^zod$/ },
   'src/app': {
-    folders: ['src/domain', 'src/ports', 'src/contract', 'src/activities/deps.ts'],
+    folders: ['src/domain', 'src/ports', 'src/contract'],
     packages: /^(node:(crypto|buffer)|zod)$/,
   },
   'src/orchestration': { folders: ['src/domain'], packages: /^durable-functions$/ },

@@ -3,7 +3,7 @@ import { appendFile, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Services } from '../../functions/services.ts';
-import type { Deps } from '../activities/deps.ts';
+import type { Deps } from '../ports/deps.ts';
 import { createAdapters, type AdapterFactory } from '../adapters/factory.ts';
 import { loadOwnModules } from '../adapters/own-modules.ts';
 import { registryOf } from '../adapters/registry.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { laneActivities } from '../../src/activities/register.ts';
-import type { Deps } from '../../src/activities/deps.ts';
+import type { Deps } from '../../src/ports/deps.ts';
 import type { Verbs } from '../../src/activities/step-work.ts';
 import { runId, tenantId } from '../../src/domain/ids.ts';
 import { TURN_VERBS, type Out, type Turn } from '../../src/domain/run/head.ts';

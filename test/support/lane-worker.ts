@@ -3,7 +3,7 @@
  * that need a run to move and no host; the hub's own promises have tests of their own.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Deps } from '../../src/activities/deps.ts';
+import type { Deps } from '../../src/ports/deps.ts';
 import { laneActivities, type LaneActivities } from '../../src/activities/register.ts';
 import { VERBS } from '../../src/activities/verbs.ts';
 import { sweepRuns } from '../../src/app/sweep-runs.ts';

@@ -2,7 +2,7 @@
  * The page behind a personal link. Opening it changes nothing but the tenant's log of who saw what; only a post with the
  * page's own nonce decides. Unknown, expired and revoked links are answered alike.
  */
-import type { Deps } from '../../activities/deps.ts';
+import type { Deps } from '../../ports/deps.ts';
 import type { Candidate } from '../../domain/governance/eligible.ts';
 import { isOverdue, voteOf } from '../../domain/governance/request.ts';
 import type { RunScope } from '../../domain/ids.ts';

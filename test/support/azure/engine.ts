@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Deps } from '../../../src/activities/deps.ts';
+import type { Deps } from '../../../src/ports/deps.ts';
 import { laneActivities } from '../../../src/activities/register.ts';
 import { VERBS } from '../../../src/activities/verbs.ts';
 import { applyDefinitions } from '../../../src/app/apply-definitions.ts';

@@ -1,6 +1,6 @@
 /** Dependencies of the engine for simulations: no cryptography, no worker, no disk; each checks that it is used rightly. */
 import { createSecretKey } from 'node:crypto';
-import type { Deps } from '../../../src/activities/deps.ts';
+import type { Deps } from '../../../src/ports/deps.ts';
 import type { Json, JsonObject } from '../../../src/domain/json.ts';
 import type { Sealed, SealedPlace } from '../../../src/domain/sealing/sealed.ts';
 import type { Plan } from '../../../src/domain/workflow/plan.ts';

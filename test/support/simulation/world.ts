@@ -3,7 +3,7 @@
  * decide. A process can be killed: what it was doing never goes on.
  */
 import { laneActivities, type LaneActivities } from '../../../src/activities/register.ts';
-import type { Deps } from '../../../src/activities/deps.ts';
+import type { Deps } from '../../../src/ports/deps.ts';
 import type { LaneTurn } from '../../../src/activities/turn.ts';
 import { commitRun } from '../../../src/app/commit-run.ts';
 import { startRun } from '../../../src/app/start-run.ts';

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { deliverOutbox } from '../../../src/app/deliver-outbox.ts';
 import { noticeEntry, postId, postPlace } from '../../../src/domain/governance/notice.ts';
 import { StepFault } from '../../../src/domain/errors.ts';
-import type { Deps } from '../../../src/activities/deps.ts';
+import type { Deps } from '../../../src/ports/deps.ts';
 import type { RunScope } from '../../../src/domain/ids.ts';
 import type { Notice } from '../../../src/ports/notifier.ts';
 import { fakeVerbs, type Part } from '../../support/simulation/fake-verbs.ts';

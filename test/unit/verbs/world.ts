@@ -4,7 +4,7 @@
  * repeated, as Durable does.
  */
 import { createHash, createSecretKey } from 'node:crypto';
-import type { Deps } from '../../../src/activities/deps.ts';
+import type { Deps } from '../../../src/ports/deps.ts';
 import { workTurn } from '../../../src/activities/turn.ts';
 import { VERBS } from '../../../src/activities/verbs.ts';
 import { createPlanCache } from '../../../src/app/plan-cache.ts';

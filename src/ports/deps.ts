@@ -1,21 +1,21 @@
 /** Everything from outside that use cases, orchestration and activities may use: ports only, wired by `composition`. */
-import type { Adapters } from '../ports/adapters.ts';
-import type { BlobStore } from '../ports/blob-store.ts';
-import type { Clock, Ids } from '../ports/clock.ts';
-import type { ContextVault } from '../ports/context-vault.ts';
-import type { DefinitionStore } from '../ports/definition-store.ts';
-import type { Directory } from '../ports/directory.ts';
-import type { Expressions } from '../ports/expressions.ts';
-import type { KeyRing } from '../ports/key-ring.ts';
-import type { Lanes } from '../ports/lanes.ts';
-import type { Notifier } from '../ports/notifier.ts';
-import type { Plans } from '../ports/plans.ts';
-import type { IdempotencyStore, RequestIndex } from '../ports/request-index.ts';
-import type { RunStore } from '../ports/run-store.ts';
-import type { SlotStore } from '../ports/slot-store.ts';
-import type { SecretBroker } from '../ports/secret-broker.ts';
-import type { Telemetry } from '../ports/telemetry.ts';
-import type { TenantLog } from '../ports/tenant-log.ts';
+import type { Adapters } from './adapters.ts';
+import type { BlobStore } from './blob-store.ts';
+import type { Clock, Ids } from './clock.ts';
+import type { ContextVault } from './context-vault.ts';
+import type { DefinitionStore } from './definition-store.ts';
+import type { Directory } from './directory.ts';
+import type { Expressions } from './expressions.ts';
+import type { KeyRing } from './key-ring.ts';
+import type { Lanes } from './lanes.ts';
+import type { Notifier } from './notifier.ts';
+import type { Plans } from './plans.ts';
+import type { IdempotencyStore, RequestIndex } from './request-index.ts';
+import type { RunStore } from './run-store.ts';
+import type { SlotStore } from './slot-store.ts';
+import type { SecretBroker } from './secret-broker.ts';
+import type { Telemetry } from './telemetry.ts';
+import type { TenantLog } from './tenant-log.ts';
 
 export interface Deps {
   readonly runs: RunStore;
