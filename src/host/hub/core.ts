@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { FunctionInfo, HostLog, LoadedApp } from '../contract.ts';
+import { RoughWorker } from './activity-weather.ts';
 import { Cache } from './cache.ts';
 import type { Live } from './live.ts';
 import type { InstanceRow, Letter, Message, ParentLink } from './records.ts';
@@ -43,6 +44,8 @@ export class Core {
   readonly cache: Cache;
   readonly log: HostLog;
   readonly now: () => number;
+  /** Stands before the app's activities in rough weather. */
+  readonly roughWorker: RoughWorker | undefined;
   /** Set by `TaskHub.start`. */
   app: LoadedApp | undefined;
   stopping = false;
@@ -54,6 +57,7 @@ export class Core {
     this.options = options;
     this.log = options.log;
     this.now = options.now;
+    this.roughWorker = options.weather && new RoughWorker(options.weather, options.log);
     this.store = new Store({ file: options.file, durability: options.durability, onFatal });
     this.tables = openTables(this.store);
     this.cache = new Cache(this.tables);

@@ -38,7 +38,9 @@ export class Replayer {
     }
     const unfit = misfit(this.core.options.versioning, live.row.version);
     if (unfit !== undefined) return { refused: unfit };
-    if (this.core.options.weather?.replayFails(live.row.id, live.row.gen, memory.episodes))
+    const { options, roughWorker } = this.core;
+    const { id, gen } = live.row;
+    if (options.weather?.replayFails(id, gen, memory.episodes) || roughWorker?.replayFails(memory.episodes))
       return { decision: decisionFromError(new Error(STORM)) };
     if (!this.core.options.strict) return { decision: await this.once(live, memory, found.name, true) };
     const wire = await this.once(live, memory, found.name, false);

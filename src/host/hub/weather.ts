@@ -14,8 +14,8 @@ export interface WeatherOptions {
 /** Shares of what happens, per occasion. */
 const SHARE = {
   secondRun: 0.04,
-  killedBefore: 0.01,
-  killedDuring: 0.015,
+  killedBefore: 0.002,
+  killedDuring: 0.003,
   replayFails: 0.004,
   eventTwice: 0.05,
   eventLate: 0.2,
@@ -33,6 +33,7 @@ const MS = {
   secondRun: 1500,
   eventLate: 150,
   stall: 64_000,
+  workerRestart: 3000,
 } as const;
 
 export type ActivityFate = 'calm' | 'twice' | 'killedBefore' | 'killedDuring';
@@ -75,6 +76,16 @@ export class Weather {
   /** Ms after which the second delivery of an activity begins. */
   secondRunAfter(id: string, gen: number, i: number): number {
     return this.scale * MS.secondRun * this.roll('second', id, gen, i);
+  }
+
+  /** How many of the lanes that are being replayed fail with a killed worker: none, one or two. */
+  lanesStruck(id: string, gen: number, i: number): number {
+    return Math.floor(3 * this.roll('struck', id, gen, i));
+  }
+
+  /** Ms for which a killed worker is away. */
+  get workerRestart(): number {
+    return this.scale * MS.workerRestart;
   }
 
   replayFails(id: string, gen: number, episode: number): boolean {

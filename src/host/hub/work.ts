@@ -3,7 +3,6 @@
  * queue until then: after a crash it runs again (at least once, durable-protocol §8 c).
  */
 import type { Core } from './core.ts';
-import { inWeather } from './activity-weather.ts';
 import { failureOfActivity } from './failure.ts';
 import { callHttp } from './http-call.ts';
 import { rebuild, type Live, type Memory } from './live.ts';
@@ -41,8 +40,8 @@ export class Work {
 
   activity(live: Live, g: number, i: number, q: number, name: string, input: string | undefined): void {
     const once = () => this.runActivity(g, i, name, input);
-    const { weather } = this.core.options;
-    const run = weather ? () => inWeather(weather, live.row.id, g, i, name, once) : once;
+    const { roughWorker } = this.core;
+    const run = roughWorker ? () => roughWorker.activity(live.row.id, g, i, name, once) : once;
     this.add(live, { n: live.row.n, instance: live.row.id, g, i, q, run });
   }
 

@@ -28,6 +28,16 @@ function idWhere(prefix: string, wanted: (id: string) => boolean): string {
   throw new Error(`seed ${SEED}: no id of 10,000 fits`);
 }
 
+/** How often an activity ran, asked in an instance that the weather spares. */
+async function runsOf(hub: TestHub, weather: Weather, key: string): Promise<{ begun: number; most: number }> {
+  const id = idWhere(
+    `runs-${key}-`,
+    (one) => weather.activity(one, 0, 0) === 'calm' && !weather.replayFails(one, 0, 1),
+  );
+  await hub.start('chainOfRuns', { key }, id);
+  return (await hub.until(id, 'Completed')).output as { begun: number; most: number };
+}
+
 test('the same seed decides the same, another one something else', () => {
   const decisions = (seed: number) => {
     const weather = new Weather({ seed });
@@ -67,7 +77,7 @@ test('an activity runs twice and overlaps, and its result counts once', () =>
     const id = idWhere('twice', (one) => twice(one) && weather.activity(one, 0, 1) === 'calm');
     await hub.start('countedOnce', { key: id }, id);
     assert.equal((await hub.until(id, 'Completed')).output, 'end');
-    const runs = (await hub.run('chainOfRuns', { key: id })) as { begun: number; most: number };
+    const runs = await runsOf(hub, weather, id);
     assert.deepEqual([runs.begun, runs.most], [2, 2]);
     const { historyEvents } = await hub.status(id, '?showHistory=true');
     assert.equal(historyEvents?.filter((event) => event['EventType'] === 'TaskCompleted').length, 2);
@@ -79,13 +89,38 @@ for (const [fate, begun] of [
 ] as const) {
   test(`a killed worker fails its activity at once (${fate})`, () =>
     inWeather(async (hub, weather) => {
-      const id = idWhere(fate, (one) => weather.activity(one, 0, 0) === fate);
+      const alone = (one: string) => weather.activity(one, 0, 0) === fate && weather.lanesStruck(one, 0, 0) === 0;
+      const id = idWhere(fate, alone);
       await hub.start('countedOnce', { key: id }, id);
       const status = await hub.until(id, 'Failed');
       assert.match(String(status.output), /Activity function 'counted' failed: {2}node exited with code 137/);
-      assert.equal(((await hub.run('chainOfRuns', { key: id })) as { begun: number }).begun, begun);
+      assert.equal((await runsOf(hub, weather, id)).begun, begun);
     }));
 }
+
+test('a killed worker takes with it all that it has in hand: every activity, and lanes that it was replaying', () =>
+  inWeather(
+    async (hub, weather) => {
+      const calm = (id: string) => weather.activity(id, 0, 0) === 'calm' && !weather.replayFails(id, 0, 1);
+      const others = ['a', 'b', 'c'].map((prefix) => idWhere(prefix, calm));
+      for (const id of others) await hub.start('held', {}, id);
+      for (const id of others) await hub.until(id, 'Running');
+      const killer = idWhere(
+        'killer',
+        (id) =>
+          weather.activity(id, 0, 0) === 'killedDuring' &&
+          weather.lanesStruck(id, 0, 0) === 1 &&
+          weather.hop(id, 0, 0) > weather.scale * 55 &&
+          others.every((other) => weather.hop(other, 0, 0) < weather.scale * 50),
+      );
+      await hub.start('countedOnce', { key: killer }, killer);
+      const ends = await Promise.all([...others, killer].map((id) => hub.until(id, 'Failed')));
+      const words = ends.map(({ output }) => /code 137|Non-Deterministic/.exec(String(output))?.[0]).sort();
+      assert.deepEqual(words, ['Non-Deterministic', 'code 137', 'code 137', 'code 137']);
+      assert.equal(hub.log.filter(({ message }) => message.includes('with 4 activities in hand')).length, 1);
+    },
+    { timeScale: 1 / 5 },
+  ));
 
 test('a lane fails in a replay with the real words, its code unchanged', () =>
   inWeather(async (hub, weather) => {
@@ -97,7 +132,10 @@ test('a lane fails in a replay with the real words, its code unchanged', () =>
 test('retries carry a lane through whatever befalls its activities', () =>
   inWeather(async (hub, weather) => {
     const struck = (id: string) =>
-      Array.from({ length: 40 }, (_, i) => weather.activity(id, 0, i)).some((fate) => fate.startsWith('killed')) &&
+      Array.from({ length: 40 }, (_, i) => i).some((i) => weather.activity(id, 0, i).startsWith('killed')) &&
+      Array.from({ length: 80 }, (_, i) => i).every(
+        (i) => !weather.activity(id, 0, i).startsWith('killed') || weather.lanesStruck(id, 0, i) === 0,
+      ) &&
       !Array.from({ length: 80 }, (_, i) => weather.replayFails(id, 0, i)).includes(true);
     const id = idWhere('many', struck);
     await hub.start('countedMany', { key: id, n: 30 }, id);

@@ -27,6 +27,10 @@ df.app.orchestration('countedMany', function* (context) {
   for (let i = 0; i < n; i++) yield context.df.callActivityWithRetry('counted', retry, { key: `${key}-${i}` });
   return n;
 });
+df.app.activity('endless', { handler: () => new Promise((resolve) => setTimeout(resolve, 60_000).unref()) });
+df.app.orchestration('held', function* (context) {
+  return yield context.df.callActivity('endless', {});
+});
 df.app.orchestration('sleeper', function* (context) {
   const due = new Date(context.df.currentUtcDateTime.getTime() + context.df.getInput().ms);
   yield context.df.createTimer(due);
