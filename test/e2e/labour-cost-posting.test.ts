@@ -119,7 +119,7 @@ describe('labour cost posting', () => {
     assert.match(cli('show', run.id).out, /policy\s+GOVERN\s+SUSPENDED\s+APPROVAL/);
     assert.match(cli('approvals', '--mine').out, new RegExp(`${run.id}~4.*yes`));
     const silent = cli('decide', `${run.id}~4`, 'reject');
-    assert.equal(silent.code, 1);
+    assert.equal(silent.code, 2);
     assert.match(silent.err, /comment/);
     assert.equal(cli('decide', `${run.id}~4`, 'reject', '--comment', 'the wrong week').code, 0);
     const { cause } = await state(run.id, 'FAILED');

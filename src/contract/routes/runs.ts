@@ -24,6 +24,7 @@ const Reveal = z.object({
   reveal: z
     .string()
     .max(4000)
+    .regex(/^(?:\/[^,]*)?(?:,(?:\/[^,]*)?)*$/, 'JSON pointers, separated by commas: each is empty or begins with /')
     .optional()
     .describe('JSON pointers, separated by commas; empty pointer reveals all. Needs the right to it and `reason`'),
   reason: ReasonShape.optional(),
