@@ -55,6 +55,7 @@ interface Seen {
   caller: Principal | null;
 }
 
+/** Answers a request, always: what a handler throws becomes a problem document, and an unknown error only its id. */
 export async function serve(handling: Handling, request: HttpRequest, services: Services): Promise<HttpResponseInit> {
   const { route } = handling;
   const started = performance.now();

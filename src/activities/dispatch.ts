@@ -41,6 +41,10 @@ export type Authorised =
 
 type Writing = Step<PushAction | ExecuteAction>;
 
+/**
+ * The authority for what this step would write now, or the outcome of the step: people are asked (again), or a policy denies.
+ * Throws `StepFault`: `UNGOVERNED_EFFECT` where no valid decision speaks about this write, `GOVERN_REJECTED` where people said no.
+ */
 export async function authorise(step: Writing): Promise<Authorised> {
   const now = step.deps.clock.now();
   const governStep = governOf(step);

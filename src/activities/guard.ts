@@ -15,6 +15,7 @@ export class ActivityFault extends Error {
   }
 }
 
+/** Work whose errors are told to telemetry under an id, and leave as `ActivityFault` with code and id alone. */
 export function guarded<Result>(
   telemetry: Telemetry,
   work: (turn: LaneTurn) => Promise<Result>,

@@ -31,6 +31,10 @@ export interface TurnOptions {
 const INTERNAL: readonly TurnVerb[] = ['BEGIN', 'TRANSFORM', 'LOGIC_GATE', 'END'];
 const STALE_MS = 10_000;
 
+/**
+ * Works a turn and answers what stands in the record for it, the same however often it is asked. Throws `PlatformFault` only: for
+ * what another attempt may cure.
+ */
 export async function workTurn(deps: Deps, verbs: Verbs, first: LaneTurn, options: TurnOptions): Promise<Out> {
   const until = Date.parse(deps.clock.now()) + options.straightOnMs;
   let turn = first;

@@ -26,6 +26,10 @@ export interface Written {
   readonly count: number;
 }
 
+/**
+ * Writes all batches of a step, each recorded as intended before and as confirmed after; asks for authority again when it is taken
+ * back meanwhile. `outputOf` makes the output of what the target confirmed.
+ */
 export async function write(
   step: Step<PushAction | ExecuteAction>,
   outputOf: (written: readonly Written[]) => Json,

@@ -38,6 +38,7 @@ export type Applied =
       readonly warnings: readonly string[];
     };
 
+/** All problems of all texts together, or all of them published; a text that says what stands already is `unchanged`. */
 export async function applyDefinitions(
   deps: ApplyDeps,
   tenant: TenantId,

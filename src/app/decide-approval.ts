@@ -57,6 +57,10 @@ type Decider = Pick<
   'runs' | 'plans' | 'lanes' | 'clock' | 'ids' | 'telemetry' | 'settings' | 'vault' | 'tenantLog'
 >;
 
+/**
+ * Records a vote, or says why not; every outcome is a value. Of votes, deadline and cancellation at the same moment one stands,
+ * and the others are answered with it. The same vote again is `recorded` with `replayed`.
+ */
 export async function decideApproval(
   deps: Decider,
   scope: RunScope,
@@ -142,6 +146,7 @@ async function whyNot(
   return content === null ? 'NOT_ELIGIBLE' : ineligible(request, content.requirements, who);
 }
 
+/** Whether this token is one of the request, of this approver, unrevoked and not over. */
 export function linkHolds(request: RequestDocument, approver: PrincipalId, tokenHash: string, now: Instant): boolean {
   const link = request.links.find((each) => each.tokenHash === tokenHash);
   return link !== undefined && link.approver === approver && link.revokedAt === null && now < link.expiresAt;

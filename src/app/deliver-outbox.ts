@@ -27,6 +27,7 @@ const DELIVERERS: Partial<Record<OutboxEntry['kind'], Deliver>> = {
 const FIRST_WAIT_MS = 5_000;
 const LONGEST_WAIT_MS = 3_600_000;
 
+/** Delivers what is due of a run and commits what became of it; a failed delivery is put off, never thrown. */
 export async function deliverOutbox(deps: DeliveryDeps, scope: RunScope, head: Head): Promise<void> {
   const now = deps.clock.now();
   const due = head.outbox.filter((entry) => entry.notBefore <= now);

@@ -40,6 +40,10 @@ export interface Started {
 
 const ANSWER_KEPT_MS = 30 * 86_400_000;
 
+/**
+ * Answers once the head, the sealed input and the first audit record are committed; the lane may start later, the sweep sees to it.
+ * Throws `Problem`: NOT_FOUND, INVALID_INPUT with every field, CONFLICT where only its trigger starts it, IDEMPOTENCY_MISMATCH. Nothing is written then.
+ */
 export async function startRun(deps: Deps, request: StartRequest): Promise<Started> {
   const key = request.idempotencyKey === null ? null : await identify(deps, request, request.idempotencyKey);
   const scope = { tenant: request.tenant, run: runId(key?.run ?? deps.ids.next()) };

@@ -24,6 +24,7 @@ export interface Swept {
   readonly lagMs: number;
 }
 
+/** One pass over the runs that are due, earliest first, at most 400; one that fails is told and tried again by a later pass. */
 export async function sweepRuns(deps: SweepDeps): Promise<Swept> {
   const now = deps.clock.now();
   const due = [...(await deps.runs.listDue(now, MOST_RUNS))];

@@ -39,6 +39,7 @@ export interface Asked {
 
 type Withdrawer = Pick<Deps, 'runs' | 'plans' | 'lanes' | 'clock' | 'ids' | 'telemetry' | 'settings' | 'vault'>;
 
+/** Takes approvals back as long as nothing under them can have been sent; every outcome is a value, and twice is once. */
 export async function withdrawApproval(
   deps: Withdrawer,
   scope: RunScope,

@@ -160,6 +160,7 @@ export class SettingsError extends Error {
   }
 }
 
+/** The settings of this environment; throws one `SettingsError` with everything that is missing or wrong. No value is repeated in it. */
 export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
   const given = Object.fromEntries(
     Object.keys(settingsSchema.shape).map((name) => [name, environment[name] === '' ? undefined : environment[name]]),

@@ -62,6 +62,10 @@ const denied = (reason: string, text: string): Finding => ({ verdict: 'deny', re
 
 export const policyRef = (policy: Pick<Policy, 'id' | 'version'>): string => `${policy.id}@${policy.version}`;
 
+/**
+ * The judgement over all targets together: the most severe verdict wins, with every reason and demand of that severity. No target,
+ * no policy, a policy that is missing, a missing fact and an error deny.
+ */
 export async function judge(
   by: Judge,
   targets: readonly { readonly policies: readonly NamedPolicy[]; readonly circumstances: Circumstances }[],

@@ -17,6 +17,10 @@ import { decide, leaveAlone, passDeadline, takeOver, wakeEarly } from './waits.t
 /** What still happens to a run that has its outcome. */
 const AFTER_THE_END: readonly RunEvent['type'][] = ['OUTBOX', 'POST', 'EFFECTS_CHANGED', 'RETRY_STEP', 'RETRY_RUN'];
 
+/**
+ * The head after `event`, with the lanes to start, bells to ring, work to abort and requests to void that its commit makes
+ * necessary; or the reason for which the event does not count (an old fence, an ended run, nothing to do). Neither argument is changed.
+ */
 export function advance(
   plan: Plan,
   head: Head,
