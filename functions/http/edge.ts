@@ -47,7 +47,12 @@ export function handle<R extends Route>(
   return { route, run: run as unknown as Handling['run'] };
 }
 
-const ALWAYS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' };
+/** Headers of every answer. */
+export const ALWAYS = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+};
 const NOBODY = null as unknown as Principal;
 
 /** Who turned out to call, for what is told about a request that was refused later on. */

@@ -1,8 +1,12 @@
-/** Registers one HTTP function for every route. The route is the whole declaration; there is nothing to decide here. */
+/**
+ * Registers one HTTP function for every route, and one for every other address of the API, so that a mistyped one is answered
+ * as all errors are. The route is the whole declaration; there is nothing to decide here.
+ */
 import { app } from '@azure/functions';
 import { bindClient, durableClient } from '../durable/client.ts';
 import type { ServicesSource } from '../services.ts';
-import { serve } from './edge.ts';
+import { problemBody, Problem } from '../../src/contract/problems.ts';
+import { ALWAYS, serve } from './edge.ts';
 import { HANDLERS } from './handlers.ts';
 
 export function registerHttp(services: ServicesSource): void {
@@ -19,4 +23,16 @@ export function registerHttp(services: ServicesSource): void {
       },
     });
   }
+  app.http('unknownAddress', {
+    route: 'api/{*address}',
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    authLevel: 'anonymous',
+    handler: () => ({
+      status: 404,
+      headers: { ...ALWAYS, 'content-type': 'application/problem+json' },
+      body: JSON.stringify(
+        problemBody(new Problem('NOT_FOUND', 'No route has this method and address: see /api/docs.')),
+      ),
+    }),
+  });
 }

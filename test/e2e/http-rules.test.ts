@@ -135,13 +135,15 @@ describe('rules of the API', () => {
     const answers = [
       await ask({}, 'GET', '/api/v1/runs', undefined, { 'x-forwarded-for': '192.0.2.1' }),
       await ask(await starter(), 'GET', '/api/v1/runs/run-that-is-not'),
+      await ask(await starter(), 'GET', '/api/v1/rnus'),
+      await ask(await starter(), 'PATCH', '/api/v1/runs', {}),
       await ask(await starter(), 'DELETE', '/api/v1/workflows/hello'),
       await ask(await starter(), 'POST', '/api/v1/workflows/hello/runs', { inputs: 1 }),
       await ask(await starter(), 'POST', '/api/v1/workflows/hello/runs', undefined),
     ];
     assert.deepEqual(
       answers.map(({ body }) => body.code),
-      ['UNAUTHENTICATED', 'NOT_FOUND', 'FORBIDDEN', 'INVALID_REQUEST', 'CONTENT_TYPE'],
+      ['UNAUTHENTICATED', 'NOT_FOUND', 'NOT_FOUND', 'NOT_FOUND', 'FORBIDDEN', 'INVALID_REQUEST', 'CONTENT_TYPE'],
     );
     for (const { status, headers, body } of answers) {
       const rule = PROBLEMS[body.code as keyof typeof PROBLEMS];
