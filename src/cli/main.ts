@@ -39,7 +39,9 @@ try {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage.code;
   else if (error instanceof CliError) {
     process.exitCode = EXIT[error.exit].code;
-    if (program.opts<{ json?: boolean }>().json && error.body) printJson(error.body);
+    // What failed by itself has printed its document already.
+    const told = error.body ?? (error.exit === 'failed' ? null : { title: error.message, next: error.next });
+    if (program.opts<{ json?: boolean }>().json && told !== null) printJson(told);
     else process.stderr.write(`${error.message}\n${error.next}\n`);
   } else throw error;
 }

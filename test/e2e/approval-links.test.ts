@@ -7,22 +7,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { CanaryScan } from '../support/canary.ts';
+import { changed, PEOPLE, post, FORM } from './approval-forms.ts';
 import { formOf } from './canary/story.ts';
 import { erpUrl, ledgerOf, startProduct, type Product } from '../support/product.ts';
 import { rawHttp } from '../support/raw-http.ts';
 import { BOOKS, GOVERNED } from '../support/workflows.ts';
-
-const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
-const PEOPLE = `apiVersion: countersign/v1
-kind: Directory
-id: demo
-users:
-  - { id: starter, name: Starter, email: starter@example.test, roles: [starter, approver], groups: [finance] }
-  - { id: approver, name: Approver, email: approver@example.test, roles: [approver], groups: [finance] }
-  - { id: second, name: Second, email: second@example.test, roles: [approver], groups: [finance] }
-  - { id: outsider, name: Outsider, email: outsider@example.test, roles: [approver] }
-groups: [{ id: finance, name: Finance }]
-`;
 
 describe('attacks on approvals', () => {
   let product: Product;
@@ -67,15 +56,6 @@ describe('attacks on approvals', () => {
       if (records.some(({ event }) => event.type === 'OUTBOX')) return records.length;
     }
   }
-  const post = (link: string, form: URLSearchParams | string, headers: Record<string, string> = {}) =>
-    fetch(link, { method: 'POST', headers: { ...FORM, ...headers }, body: form.toString() });
-  const changed = (form: URLSearchParams, values: Record<string, string>) => {
-    const next = new URLSearchParams(form);
-    next.set('decision', 'approve');
-    for (const [name, value] of Object.entries(values)) next.set(name, value);
-    return next;
-  };
-
   test('opened by scanners, previews and prefetchers: nothing happens', async () => {
     const { run, link, path } = await asked();
     const seq = await seqOf(run);

@@ -205,6 +205,7 @@ describe('labour cost posting', () => {
     assert.match(cli('decide', 'x', 'approve').err, /no id of an approval/);
     assert.match(cli('start', '--help').out, /4 the port is taken/);
     assert.equal(cli('--url', 'http://127.0.0.1:1', 'runs').code, 3);
+    assert.match(JSON.parse(cli('--json', '--url', 'http://127.0.0.1:1', 'runs').out).next, /npm start/);
     assert.equal(cli('--as', 'operator', 'run', 'labour-cost-posting').code, 4);
     assert.match(cli('--help').out, /Exit codes/);
     assert.equal(cli('run', 'labour-cost-posting', '--input', '{"week":"46"}').code, 1);
