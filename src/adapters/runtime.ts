@@ -6,7 +6,7 @@ import type { Agent } from 'undici';
 import { StepFault } from '../domain/errors.ts';
 import type { Json } from '../domain/json.ts';
 import type { ConnectorHttp, ConnectorView } from './adapter.ts';
-import { credentialSource } from './http/auth.ts';
+import { credentialSource, rememberedFor } from './http/auth.ts';
 import { connectorHttp } from './http/client.ts';
 import type { Resolver } from './http/resolver.ts';
 import type { Gate } from './http/gate.ts';
@@ -24,6 +24,7 @@ export interface RuntimeDeps {
 }
 
 export interface ConnectorRuntime {
+  /** For one activity: a secret that it reads is dropped with it. */
   http(signal: AbortSignal): ConnectorHttp;
   close(): Promise<void>;
 }
@@ -64,7 +65,8 @@ export function connectorRuntime(connector: ConnectorView, deps: RuntimeDeps): C
         border,
         agent: sockets,
         gate: deps.gate,
-        credentials,
+        // A token's lifetime is the source's business: only readings of a secret are remembered here.
+        credentials: settings.auth.kind === 'clientCredentials' ? credentials : rememberedFor(credentials),
         signal,
         nowMs: deps.nowMs,
         traceparent: deps.traceparent,

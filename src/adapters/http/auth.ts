@@ -1,6 +1,6 @@
 /**
- * Credentials of one connector version: the secret is asked for by name for each request, for the host it goes to, and
- * dropped after. Only a token obtained with it is kept, in memory, at most until it expires.
+ * Credentials of one connector version: the secret is asked for by name, once in an activity for each host it goes to, and
+ * dropped with it. Only a token obtained with it is kept longer, in memory, at most until it expires.
  */
 import { StepFault } from '../../domain/errors.ts';
 import { isJsonObject, type Json } from '../../domain/json.ts';
@@ -11,7 +11,7 @@ export interface Credentials {
   readonly headers: Readonly<Record<string, string>>;
   /** What must not appear in any result. */
   readonly secrets: readonly string[];
-  /** True when a refusal may only mean that a kept token grew old. */
+  /** True when a refusal may only mean that a kept token, or a secret read earlier in the activity, grew old. */
   readonly kept: boolean;
 }
 
@@ -94,4 +94,26 @@ function safe(value: string): string {
   if (!headerValueAllowed(value))
     throw new StepFault('SECRET_NOT_ALLOWED', 'the secret holds characters that a header cannot carry');
   return value;
+}
+
+/**
+ * The same source for one activity: what it says is remembered until the activity ends, so that a thousand requests read one
+ * secret. Requests that start together share the reading; a failed one is tried again. Tokens have their own lifetime.
+ */
+export function rememberedFor(source: CredentialSource): CredentialSource {
+  const read = new Map<string, Promise<Credentials>>();
+  return {
+    async credentials(host, signal) {
+      const standing = read.get(host);
+      if (standing !== undefined) return { ...(await standing), kept: true };
+      const reading = source.credentials(host, signal);
+      read.set(host, reading);
+      reading.catch(() => read.delete(host));
+      return reading;
+    },
+    forget() {
+      read.clear();
+      source.forget();
+    },
+  };
 }

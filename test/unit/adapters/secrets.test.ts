@@ -37,6 +37,39 @@ test('each kind of auth sends what its name says, and asks the broker for the ho
   }
 });
 
+test('one activity reads a secret once, the next one reads it anew', async (t) => {
+  const target = await outside(t, (_, r) => json(r, 200, []));
+  const settings = { auth: { kind: 'bearer', secret: 's' } };
+  const made = bench([httpConnector(target.url, { settings, resources: LIST })], { secrets: { s: 'abcd1234' } });
+  t.after(() => made.adapters.close());
+  const { resolved, context } = await made.open('outside');
+  await Promise.all([resolved.adapter.fetch(context, ALL), resolved.adapter.fetch(context, ALL)]);
+  for (let at = 0; at < 5; at++) await resolved.adapter.fetch(context, ALL);
+  assert.deepEqual([target.seen.length, made.asked.length], [7, 1]);
+  const later = await made.open('outside');
+  await later.resolved.adapter.fetch(later.context, ALL);
+  assert.equal(made.asked.length, 2);
+});
+
+test('a secret replaced in the middle of an activity is read again after the refusal, once', async (t) => {
+  let wanted = 'old-secret';
+  const target = await outside(t, (seen, r) =>
+    seen.headers.authorization === `Bearer ${wanted}` ? json(r, 200, []) : json(r, 401, {}),
+  );
+  const settings = { auth: { kind: 'bearer', secret: 's' } };
+  const secrets = { s: wanted };
+  const made = bench([httpConnector(target.url, { settings, resources: LIST })], { secrets });
+  t.after(() => made.adapters.close());
+  const { resolved, context } = await made.open('outside');
+  await resolved.adapter.fetch(context, ALL);
+  secrets.s = wanted = 'new-secret';
+  await resolved.adapter.fetch(context, ALL);
+  assert.equal(made.asked.length, 2);
+  wanted = 'a third that the broker does not have';
+  await assert.rejects(resolved.adapter.fetch(context, ALL));
+  assert.deepEqual([made.asked.length, target.seen.length], [3, 5]);
+});
+
 test('a secret that is unknown, or that no header can carry, stops before anything is sent', async (t) => {
   const target = await outside(t, (_, r) => json(r, 200, []));
   for (const [secrets, code] of [
