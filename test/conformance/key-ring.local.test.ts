@@ -92,7 +92,7 @@ test('a write under the etag of a destroyed key is a conflict, and a create find
   assert.equal(tombstone?.wrapped, null);
   assert.equal(await store.replace(tenant, 'run/r1', tombstone?.etag ?? '', key), 'conflict');
   assert.equal(await store.create(tenant, 'run/r1', key), 'exists');
-  assert.deepEqual(await store.names(tenant, '', 10), []);
+  assert.deepEqual(await store.names(tenant, '', 10), { names: [], next: null });
 });
 
 test('the master key file is private, is made once, and is refused when others can read it or it is cut', async (t) => {

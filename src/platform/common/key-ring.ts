@@ -126,12 +126,12 @@ export function createKeyRing(options: KeyRingOptions): KeyRing & KeyMaintenance
     rotate: (tenant) => tenants.rotate(tenant),
 
     async rewrap(tenant, after, limit) {
-      const names = await store.names(tenant, after, limit);
+      const { names, next } = await store.names(tenant, after, limit);
       let rewrapped = 0;
       for (const name of names) {
         if (await rewrapOne(tenant, name)) rewrapped += 1;
       }
-      return { rewrapped, next: names.length < limit ? null : (names.at(-1) ?? null) };
+      return { rewrapped, next };
     },
   };
 

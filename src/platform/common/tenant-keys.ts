@@ -87,10 +87,10 @@ export class TenantKeys {
     await this.#store.destroy(tenant, [CURRENT]);
     this.#drop(tenant);
     await this.#store.destroy(tenant, ['mac', `tenant/${tenant}`]);
-    for (;;) {
-      const names = await this.#store.names(tenant, '', LISTED);
-      if (names.length === 0) return;
-      await this.#store.destroy(tenant, names);
+    for (let at: string | null = ''; at !== null;) {
+      const page = await this.#store.names(tenant, at, LISTED);
+      await this.#store.destroy(tenant, page.names);
+      at = page.next;
     }
   }
 

@@ -18,6 +18,11 @@ export interface StoredKey extends WrappedKey {
   readonly etag: string;
 }
 
+export interface NamesPage {
+  readonly names: readonly KeyName[];
+  readonly next: string | null;
+}
+
 export interface WrappedKeyStore {
   read(tenant: TenantId, name: KeyName): Promise<StoredKey | null>;
   /** Create-only: `exists` for a key and for a tombstone. */
@@ -26,8 +31,11 @@ export interface WrappedKeyStore {
   replace(tenant: TenantId, name: KeyName, etag: string, key: WrappedKey): Promise<'replaced' | 'conflict'>;
   /** Leaves tombstones. Once resolved, no byte of the wrapped keys is left in the store. Unknown names get a tombstone too. */
   destroy(tenant: TenantId, names: readonly KeyName[]): Promise<void>;
-  /** Names of keys that are not tombstones, after `after`, ascending. */
-  names(tenant: TenantId, after: KeyName, limit: number): Promise<readonly KeyName[]>;
+  /**
+   * A page of names of keys that are not tombstones, each key once over all pages, also while keys are destroyed in between.
+   * Begins at `''`; goes on at `next`, opaque, until that is null. A page may be empty.
+   */
+  names(tenant: TenantId, at: string, limit: number): Promise<NamesPage>;
 }
 
 export interface RootWrapper {

@@ -85,8 +85,9 @@ export function localKeyStore(db: Database, queue: CommitQueue): WrappedKeyStore
       });
       await truncate();
     },
-    async names(tenant, after, limit) {
-      return names.all(tenant, after, limit);
+    async names(tenant, at, limit) {
+      const found = names.all(tenant, at, limit);
+      return { names: found, next: found.length < limit ? null : (found.at(-1) ?? null) };
     },
   };
 }

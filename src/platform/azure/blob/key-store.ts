@@ -66,19 +66,11 @@ export function azureKeyStore(container: BlobContainer): WrappedKeyStore {
       }
     },
 
-    async names(tenant, after, limit) {
-      const found: string[] = [];
-      let next: string | null = null;
-      do {
-        const page: Awaited<ReturnType<BlobContainer['list']>> = await container.list(folder(tenant), next, PAGE);
-        for (const { name, metadata } of page.blobs) {
-          const own = name.slice(folder(tenant).length);
-          if (own > after && metadata['destroyed'] !== 'true') found.push(own);
-          if (found.length === limit) return found;
-        }
-        next = page.next;
-      } while (next !== null);
-      return found;
+    async names(tenant, at, limit) {
+      // One listing a page: beginning again at the first name would read every tombstone for every page.
+      const page = await container.list(folder(tenant), at === '' ? null : at, Math.min(limit, PAGE));
+      const standing = page.blobs.filter(({ metadata }) => metadata['destroyed'] !== 'true');
+      return { names: standing.map(({ name }) => name.slice(folder(tenant).length)), next: page.next };
     },
   };
 }
