@@ -64,6 +64,8 @@ var hostSettings = {
   AzureWebJobsStorage__tableServiceUri: 'https://${names.hostStorage}.table.${environment().suffixes.storage}/'
   APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${appIdentity.properties.clientId};Authorization=AAD'
+  // Else the exporter reports on itself to an address outside the workspace, from inside a closed network too.
+  APPLICATION_INSIGHTS_NO_STATSBEAT: 'true'
   TASKHUB_NAME: names.taskHub
 }
 
@@ -85,6 +87,7 @@ var appSettings = {
   COUNTERSIGN_KEYS_CLIENT_ID: keysIdentity.properties.clientId
   COUNTERSIGN_SECRETS_CLIENT_ID: connectorsIdentity.properties.clientId
   COUNTERSIGN_SIGNER_CLIENT_ID: signerIdentity.properties.clientId
+  COUNTERSIGN_MAIL_SENDER: access.mailSender
   COUNTERSIGN_SEARCH_ENDPOINT: data.searchEnabled ? 'https://${names.search}.search.windows.net' : ''
   COUNTERSIGN_CODE_ENDPOINT: compute.codeActions ? 'https://${names.codeApp}.azurewebsites.net' : ''
 }

@@ -97,9 +97,10 @@ type operationsOptions = {
 }
 
 @export()
-@description('How callers prove who they are: the API registration and the tenants whose tokens are accepted.')
+@description('How callers prove who they are, and how the app reaches people: the API registration, the tenants whose tokens are accepted, the mailbox of notices.')
 type accessOptions = {
   audience: string
   tenantIds: string
   publicUrl: string
+  mailSender: string
 }

@@ -51,4 +51,5 @@ param access = {
   audience: readEnvironmentVariable('COUNTERSIGN_AUDIENCE', '')
   tenantIds: readEnvironmentVariable('COUNTERSIGN_TENANTS', '')
   publicUrl: readEnvironmentVariable('COUNTERSIGN_PUBLIC_URL', '')
+  mailSender: readEnvironmentVariable('COUNTERSIGN_MAIL_SENDER', '')
 }
