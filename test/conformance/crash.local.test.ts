@@ -93,6 +93,28 @@ test('a second host on the same folder is refused, and may start once the first 
   await (await openLocalPlatform({ directory })).close();
 });
 
+test('a worker that starts beside the one it replaces waits, without standing still, and has every record of the killed one', async (t) => {
+  const directory = temporaryFolder(t);
+  let next: Promise<LocalPlatform> | null = null;
+  let turns = 0;
+  const acknowledged = await new Promise<string[]>((resolve, reject) => {
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', WRITER, directory, 'old']);
+    let output = '';
+    child.on('error', reject);
+    child.stdout.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+      next ??= openLocalPlatform({ directory });
+      // It can only be killed if opening leaves this process its turns.
+      if ((turns += 1) === 50) child.kill('SIGKILL');
+    });
+    child.on('close', () => resolve(output.split('\n').slice(0, -1)));
+  });
+  assert.ok(turns >= 50, 'the first process was stopped by the second');
+  const platform = await (next as unknown as Promise<LocalPlatform>);
+  await check(platform, acknowledged);
+  await platform.close();
+});
+
 /** Tries to open the folder in another process without waiting; gives what it printed. */
 function killedOrRefused(directory: string): Promise<string> {
   const module = join(import.meta.dirname, '..', '..', 'src', 'platform', 'local', 'platform.ts');

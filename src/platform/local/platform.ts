@@ -1,6 +1,7 @@
 /** The local platform: one data folder (0700), opened once by one process, and every port that lives in it. */
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { BlobStore } from '../../ports/blob-store.ts';
 import type { Clock, Ids } from '../../ports/clock.ts';
 import type { ContextVault } from '../../ports/context-vault.ts';
@@ -28,7 +29,7 @@ import { RECORDS_SCHEMA, RECORDS_VERSION } from './records-schema.ts';
 import { localIdempotencyStore, localRequestIndex } from './request-index.ts';
 import { localRunStore } from './run-store.ts';
 import { localSecretBroker, SECRETS_SCHEMA, SECRETS_VERSION } from './secret-broker.ts';
-import { openSqlite, type Durability } from './sqlite.ts';
+import { FileHeld, openSqlite, type Durability } from './sqlite.ts';
 import { localSlotStore } from './slot-store.ts';
 import { localTenantLog } from './tenant-log.ts';
 
@@ -67,13 +68,18 @@ export interface LocalOptions {
   readonly onFatal?: (error: unknown) => void;
 }
 
+const LOCK_MS = 20;
+const RETRY_MS = 50;
+
 /** Throws `PlatformFault` `STORE_UNAVAILABLE` when another process holds the folder or another release wrote it. */
 export async function openLocalPlatform(options: LocalOptions): Promise<LocalPlatform> {
   const { directory, durability = 'FULL', waitMs = 10_000, clock = systemClock, onFatal = endProcess } = options;
   makePrivate(directory);
   const closers: (() => void)[] = [];
   const open = (file: string, schema: string, version: number, exclusive: boolean) => {
-    const db = openSqlite({ file: join(directory, file), durability, schema, version, exclusive, waitMs });
+    // A short wait in the file's own lock blocks the process; the long one below does not.
+    const patience = exclusive ? Math.min(waitMs, LOCK_MS) : waitMs;
+    const db = openSqlite({ file: join(directory, file), durability, schema, version, exclusive, waitMs: patience });
     const queue = new CommitQueue(db, onFatal);
     closers.unshift(() => {
       queue.close();
@@ -82,7 +88,7 @@ export async function openLocalPlatform(options: LocalOptions): Promise<LocalPla
     return { db, queue };
   };
   try {
-    const records = open('records.db', RECORDS_SCHEMA, RECORDS_VERSION, true);
+    const records = await whenFree(() => open('records.db', RECORDS_SCHEMA, RECORDS_VERSION, true), waitMs);
     // Not exclusive: `countersign secret set` works while the host runs.
     const keyFile = open('keys.db', KEYS_SCHEMA, KEYS_VERSION, false);
     const secretFile = open('secrets.db', SECRETS_SCHEMA, SECRETS_VERSION, false);
@@ -115,6 +121,22 @@ export async function openLocalPlatform(options: LocalOptions): Promise<LocalPla
   } catch (error) {
     closers.forEach((close) => close());
     throw error;
+  }
+}
+
+/**
+ * A worker that was killed, or is being replaced, may overlap the next one by a second or more. The next one waits, and stays
+ * able to answer its host meanwhile.
+ */
+async function whenFree<T>(open: () => T, waitMs: number): Promise<T> {
+  const until = performance.now() + waitMs;
+  for (;;) {
+    try {
+      return open();
+    } catch (error) {
+      if (!(error instanceof FileHeld) || performance.now() >= until) throw error;
+      await sleep(RETRY_MS);
+    }
   }
 }
 

@@ -5,6 +5,13 @@ import { PlatformFault } from '../../domain/errors.ts';
 
 export type Durability = 'FULL' | 'NORMAL';
 
+/** The file is in another process's hands; trying again may help. */
+export class FileHeld extends PlatformFault {
+  constructor() {
+    super('STORE_UNAVAILABLE', 'another process holds the data folder');
+  }
+}
+
 export interface OpenFile {
   readonly file: string;
   readonly durability: Durability;
@@ -13,7 +20,7 @@ export interface OpenFile {
   readonly version: number;
   /** One process holds the file (faster, and two hosts on one folder are refused). */
   readonly exclusive: boolean;
-  /** How long to wait for another process to let go (a worker that is being replaced). */
+  /** How long to wait, blocking, for another process to let go. */
   readonly waitMs: number;
 }
 
@@ -42,8 +49,7 @@ export function openSqlite(options: OpenFile): Database {
     db.exec(`BEGIN IMMEDIATE; ${options.schema} PRAGMA user_version = ${options.version}; COMMIT;`);
   } catch (error) {
     db.close();
-    if (error instanceof Sqlite.SqliteError && error.code.startsWith('SQLITE_BUSY'))
-      throw new PlatformFault('STORE_UNAVAILABLE', 'another process holds the data folder');
+    if (error instanceof Sqlite.SqliteError && error.code.startsWith('SQLITE_BUSY')) throw new FileHeld();
     throw error;
   }
   return db;
