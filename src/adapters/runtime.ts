@@ -6,7 +6,7 @@ import type { Agent } from 'undici';
 import { StepFault } from '../domain/errors.ts';
 import type { Json } from '../domain/json.ts';
 import type { ConnectorHttp, ConnectorView } from './adapter.ts';
-import { credentialSource, rememberedFor } from './http/auth.ts';
+import { credentialSource, rememberedFor, type CredentialSource } from './http/auth.ts';
 import { connectorHttp } from './http/client.ts';
 import type { Resolver } from './http/resolver.ts';
 import type { Gate } from './http/gate.ts';
@@ -58,6 +58,15 @@ export function connectorRuntime(connector: ConnectorView, deps: RuntimeDeps): C
     tokenHost: () => bareHost(tokenUrl()),
     nowMs: deps.nowMs,
   });
+  /** An activity is known by its signal: a batch of a thousand writes opens a thousand contexts with the same one. */
+  const readings = new WeakMap<AbortSignal, CredentialSource>();
+  const during = (signal: AbortSignal): CredentialSource => {
+    // A token's lifetime is the source's business.
+    if (settings.auth.kind === 'clientCredentials') return credentials;
+    const reading = readings.get(signal) ?? rememberedFor(credentials);
+    readings.set(signal, reading);
+    return reading;
+  };
   return {
     http: (signal) =>
       connectorHttp({
@@ -65,8 +74,7 @@ export function connectorRuntime(connector: ConnectorView, deps: RuntimeDeps): C
         border,
         agent: sockets,
         gate: deps.gate,
-        // A token's lifetime is the source's business: only readings of a secret are remembered here.
-        credentials: settings.auth.kind === 'clientCredentials' ? credentials : rememberedFor(credentials),
+        credentials: during(signal),
         signal,
         nowMs: deps.nowMs,
         traceparent: deps.traceparent,
