@@ -56,7 +56,11 @@ export const settingsSchema = z.object({
     .max(60_000)
     .default(10_000)
     .describe('How long a running step may be silent before the sweep asks about it'),
-  COUNTERSIGN_SWEEP: z.string().default('*/30 * * * * *').describe('Schedule of the sweep, six fields'),
+  COUNTERSIGN_SWEEP: z
+    .string()
+    .regex(/^[\d*/,-]+( [\dA-Za-z*/,-]+){5}$/, 'is no schedule of six fields')
+    .default('*/30 * * * * *')
+    .describe('Schedule of the sweep, six fields'),
   COUNTERSIGN_RETENTION_DAYS: z.coerce
     .number()
     .int()
@@ -71,7 +75,10 @@ export const settingsSchema = z.object({
     .max(365)
     .default(14)
     .describe('How long the Durable history of an ended lane is kept'),
-  COUNTERSIGN_LOG: z.enum(['debug', 'information', 'warning', 'error']).default('information'),
+  COUNTERSIGN_LOG: z
+    .enum(['debug', 'information', 'warning', 'error'])
+    .default('information')
+    .describe('The least severe events that are written'),
   COUNTERSIGN_COSMOS_ENDPOINT: httpUrl.optional().describe('Azure: Cosmos DB account'),
   COUNTERSIGN_COSMOS_DATABASE: z.string().optional().describe('Azure: database name'),
   COUNTERSIGN_BLOB_ENDPOINT: httpUrl.optional().describe('Azure: storage account of artifacts and sealed values'),

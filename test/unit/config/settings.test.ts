@@ -1,7 +1,8 @@
 /** Settings: all problems at once, and what would be a hole on Azure is refused there. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { readSettings, SettingsError, trustedIssuers } from '../../../src/config/settings.ts';
+import { REQUIRED_ON_AZURE } from '../../../src/config/required.ts';
+import { readSettings, settingsSchema, SettingsError, trustedIssuers } from '../../../src/config/settings.ts';
 
 const LOCAL = {
   COUNTERSIGN_PUBLIC_URL: 'http://localhost:7071',
@@ -53,6 +54,22 @@ describe('settings', () => {
     assert.equal(problems({ ...AZURE, COUNTERSIGN_ALLOW_PRIVATE: '*' }).length, 1));
   test('plain http is refused on Azure', () =>
     assert.equal(problems({ ...AZURE, COUNTERSIGN_PUBLIC_URL: 'http://c.example' }).length, 1));
+  test('every setting says what it is for', () => {
+    for (const [name, shape] of Object.entries(settingsSchema.shape)) assert.ok((shape.description ?? '') !== '', name);
+  });
+  test('what the templates have to set is what the app demands', () => {
+    for (const name of Object.keys(AZURE)) assert.ok(REQUIRED_ON_AZURE.includes(name), name);
+    for (const name of REQUIRED_ON_AZURE.filter((each) => each in settingsSchema.shape && each in AZURE)) {
+      const { [name]: _left, ...rest } = AZURE as Record<string, string>;
+      if (name !== 'COUNTERSIGN_PLATFORM') assert.equal(problems(rest).length, 1, name);
+    }
+  });
+  test('missing, wrong and contradictory settings come in one list', () => {
+    const wrong = { COUNTERSIGN_SWEEP: 'hourly', COUNTERSIGN_HISTORY_DAYS: '0', COUNTERSIGN_ALLOW_PRIVATE: '*' };
+    const { COUNTERSIGN_AUDIENCE: _left, ...rest } = AZURE;
+    const told = problems({ ...rest, ...wrong }).map((line) => line.split(':')[0]);
+    assert.deepEqual(told.toSorted(), ['COUNTERSIGN_AUDIENCE', ...Object.keys(wrong)].toSorted());
+  });
   test('a value is never repeated in a problem', () => {
     const lines = problems({ ...LOCAL, COUNTERSIGN_ISSUERS: '{"secret-canary"' });
     assert.equal(lines.length, 1);
