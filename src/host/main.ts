@@ -17,7 +17,7 @@ export type { HostOptions, RunningHost, Supervised, SuperviseOptions };
 
 const childFlag = '--functions-host-child';
 
-const openHub: OpenHub = ({ file, hubName, settings, strict, weather, durability, log }) => {
+const openHub: OpenHub = ({ file, hubName, settings, strict, weather, durability, looped, log }) => {
   const limit = (name: string) => {
     const value = settings[name];
     return typeof value === 'number' && Number.isInteger(value) && value > 0 ? value : undefined;
@@ -34,6 +34,7 @@ const openHub: OpenHub = ({ file, hubName, settings, strict, weather, durability
     log,
     ...(strict !== undefined && { strict: { seed: strict } }),
     ...(weather && { weather }),
+    ...(looped && { looped }),
     ...(activities && { maxConcurrentActivities: activities }),
     ...(orchestrators && { maxConcurrentOrchestrators: orchestrators }),
     ...(versioning && { versioning }),

@@ -8,8 +8,9 @@ import type { Dispatch } from './dispatch.ts';
 import { dynamicCommands } from './dynamic.ts';
 import { checkPlan, outcomeRefusal, type Verdict } from './checks.ts';
 import type { Ending } from './ending.ts';
-import { remember, type Live, type Memory } from './live.ts';
-import type { Command, Episode, Letter, Received } from './records.ts';
+import { rebuild, remember, type Live, type Memory } from './live.ts';
+import { ENDED, type Command, type Episode, type Letter, type Received } from './records.ts';
+import { refusalText } from './refusals.ts';
 import type { Replayed } from './replayer.ts';
 import { leavesOf, planActions, type Planned, type SdkAction } from './sdk/actions.ts';
 import type { Decision } from './sdk/decision.ts';
@@ -135,6 +136,7 @@ export class Apply {
     const { core } = this;
     if (verdict.code)
       core.log('error', verdict.text, { code: verdict.code, instance: live.row.id, name: live.row.name });
+    else this.ending.tellFailure(live);
     const episode: Episode = { t: replay.t, x: replay.received, c: [], a: [], nid: memory.nid };
     const number = memory.episodes;
     memory.episodes += 1;
@@ -145,6 +147,15 @@ export class Apply {
     });
     live.row.fresh = 0;
     this.ending.fail(live, memory, verdict.text);
+  }
+
+  /** Its last replay never ended. Nothing of it was written down, so the record stands as it was before. */
+  failLooped(live: Live): void {
+    if (ENDED.has(live.row.status) || live.row.id.startsWith('@')) return;
+    const text = refusalText('ENDLESS_LOOP', live.row.name);
+    this.core.log('error', text, { code: 'ENDLESS_LOOP', instance: live.row.id, name: live.row.name });
+    const episodes = this.core.tables.episodes(live.row.n);
+    this.ending.fail(live, rebuild(live.row, episodes, this.full), text);
   }
 
   /** Rows for what needs one; a timer that user code cancelled before it was even created gets none. */

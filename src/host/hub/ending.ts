@@ -25,11 +25,17 @@ export class Ending {
 
   finish(live: Live, memory: Memory, decision: Decision): void {
     if (decision.outcome === 'failed') {
+      this.tellFailure(live);
       this.fail(live, memory, decision.error ?? '');
       return;
     }
     this.close(live, memory, 'Completed', decision.output);
     this.core.tellParent(live, { output: decision.output });
+  }
+
+  /** Without the error, which may hold data; the status shows it. */
+  tellFailure({ row }: Live): void {
+    this.core.log('warning', 'The orchestration failed', { name: row.name, instance: row.id });
   }
 
   fail(live: Live, memory: Memory, message: string): void {

@@ -32,6 +32,8 @@ export interface HubOptions {
   replaySchema?: 2 | 3;
   /** Versions of `host.json`; none are matched without. */
   versioning?: Versioning;
+  /** Number of an instance whose orchestrator looped for ever until the process was killed: it fails at the start. */
+  looped?: number;
   log: HostLog;
   now?: () => number;
 }
@@ -60,7 +62,7 @@ export async function openHub(options: HubOptions): Promise<TaskHub> {
       process.exit(70);
     },
   );
-  return new Hub(core);
+  return new Hub(core, options.looped);
 }
 
 class Hub implements TaskHub {
@@ -70,22 +72,27 @@ class Hub implements TaskHub {
   private readonly timers: Timers;
   private readonly work: Work;
   private readonly api: Api;
+  private readonly apply: Apply;
+  private readonly looped: number | undefined;
 
-  constructor(core: Core) {
+  constructor(core: Core, looped: number | undefined) {
     this.core = core;
+    this.looped = looped;
     const replayer = new Replayer(core);
     this.timers = new Timers(core.now, (entry) => this.dispatch.fired(entry));
     this.work = new Work(core, replayer.full);
     this.dispatch = new Dispatch(core, this.timers, this.work);
-    const apply = new Apply(core, this.dispatch, new Ending(core, this.dispatch), replayer.full);
+    this.apply = new Apply(core, this.dispatch, new Ending(core, this.dispatch), replayer.full);
     const random = core.options.strict ? seededRandom(core.options.strict.seed) : undefined;
-    this.engine = new Engine(core, replayer, apply, new Entities(core), random);
+    this.engine = new Engine(core, replayer, this.apply, new Entities(core), random);
     this.api = new Api(core, (live, reason) => rewind(core, this.dispatch, this.work, live, reason));
   }
 
   async start(app: LoadedApp): Promise<void> {
     this.core.app = app;
     this.dispatch.recover();
+    const looped = this.looped === undefined ? undefined : this.core.cache.get(this.looped);
+    if (looped) this.apply.failLooped(looped);
     await this.core.store.committed();
   }
 

@@ -70,6 +70,7 @@ export class Replayer {
     try {
       const result = await app.invoke(name, {
         trigger: { json: direct ? 'null' : wirePayload(payload) },
+        subject: live.row.n,
         ...(direct ? { direct: { input: payload } } : {}),
       });
       return decisionFromResult(result, direct);

@@ -15,7 +15,7 @@ import type { Registration, Registry } from './registry.ts';
 
 /** Told about every call; the host names the running function for the watchdog and writes its log line. */
 export interface InvocationObserver {
-  begin(info: FunctionInfo, invocationId: string): void;
+  begin(info: FunctionInfo, invocationId: string, subject?: number): void;
   end(info: FunctionInfo, invocationId: string, startedAt: number, error: unknown, failed: boolean): void;
 }
 
@@ -88,7 +88,7 @@ export function createInvoker(options: {
     const { info, registration } = callable;
     const invocationId = invocation.invocationId ?? randomUUID();
     const startedAt = observer ? performance.now() : 0;
-    observer?.begin(info, invocationId);
+    observer?.begin(info, invocationId, invocation.subject);
     let failed = false;
     let error: unknown;
     try {

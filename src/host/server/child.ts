@@ -53,7 +53,10 @@ export function runChild(openHub: OpenHub): void {
       host = await startHostWith(
         openHub,
         options,
-        watchdog && { begin: (info) => watchdog.entered(info), end: () => undefined },
+        watchdog && {
+          begin: (info, _id, subject) => watchdog.entered(info, subject),
+          end: () => watchdog.left(),
+        },
       );
       watchdog?.know([...host.app.functions.keys()]);
       await say({ ready: { url: host.url, port: host.port } });

@@ -26,7 +26,8 @@ export function createLog(options: LogOptions): HostLog {
       return;
     }
     const from = typeof fields?.function === 'string' ? `${fields.function}: ` : '';
-    write(`${now().toISOString().slice(11, 23)} ${marks[level]} ${from}${message}`);
+    const of = [fields?.name, fields?.instance].filter((part) => typeof part === 'string').join(' ');
+    write(`${now().toISOString().slice(11, 23)} ${marks[level]} ${from}${message}${of && ` · ${of}`}`);
   };
 }
 

@@ -41,6 +41,8 @@ export interface HostOptions {
   quiet?: boolean;
   /** Extra environment; wins over local.settings.json. */
   env?: Record<string, string>;
+  /** The hub's number of an instance whose orchestrator was found in an endless loop: it fails. */
+  looped?: number | undefined;
 }
 
 /** Makes the hub for an app; given by the caller, so that server and hub stay apart. */
@@ -51,6 +53,7 @@ export type OpenHub = (options: {
   strict: number | undefined;
   weather: { seed: number; timeScale?: number } | undefined;
   durability: 'normal' | 'full';
+  looped: number | undefined;
   log: HostLog;
 }) => Promise<TaskHub>;
 
@@ -95,7 +98,7 @@ export async function startHostWith(
     process.env.WEBSITE_HOSTNAME = `localhost:${port}`;
     const lines = invocationLines(log, logOptions);
     const watched: InvocationObserver = observer
-      ? { begin: (info, id) => observer.begin(info, id), end: (...all) => (observer.end(...all), lines.end(...all)) }
+      ? { begin: (...all) => observer.begin(...all), end: (...all) => (observer.end(...all), lines.end(...all)) }
       : { begin: () => undefined, end: lines.end };
     const app = await loadApp(root, { log, observer: watched, skipUnsupported: options.skipUnsupported });
     const router = createRouter(app.functions.values(), hostJson.routePrefix);
@@ -109,6 +112,7 @@ export async function startHostWith(
       strict: typeof options.strict === 'number' ? options.strict : options.strict ? Date.now() % 2 ** 31 : undefined,
       weather: readWeather(options.weather),
       durability: options.durability ?? 'normal',
+      looped: options.looped,
       log,
     }).catch((error: unknown) => {
       throw refusal('DATA_FOLDER', `The task hub in ${data} cannot be opened: ${(error as Error).message}`);

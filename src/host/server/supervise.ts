@@ -72,6 +72,7 @@ export function supervise(entry: string, childFlag: string, options: SuperviseOp
   let delay = firstDelayMs;
   let timer: NodeJS.Timeout | undefined;
   let killer: NodeJS.Timeout | undefined;
+  let looped: number | undefined;
   const watcher = watch ? watchApp(options.app, options.data, reload) : undefined;
 
   function launch(): void {
@@ -97,6 +98,7 @@ export function supervise(entry: string, childFlag: string, options: SuperviseOp
       const { stuck } = JSON.parse(line) as StuckReport;
       const where = stuck.file ? ` at ${stuck.file}:${stuck.line}` : '';
       reason = `endless loop: nothing moved for ${stuck.seconds} s in function "${stuck.function ?? 'unknown'}"${where}`;
+      looped = stuck.subject > 0 ? stuck.subject : undefined;
       own.kill('SIGKILL');
     });
     own.once('error', (error) => (reason ??= error.message));
@@ -105,7 +107,8 @@ export function supervise(entry: string, childFlag: string, options: SuperviseOp
       if (child === own) child = undefined;
       ended(refused, reason ?? (signal ? `signal ${signal}` : `exit code ${code}`), startedAt);
     });
-    send(own, { start: { ...hostOptions, port, watchdogMs } });
+    send(own, { start: { ...hostOptions, port, watchdogMs, looped } });
+    looped = undefined;
   }
 
   function ended(refused: readonly Problem[] | undefined, reason: string, startedAt: number): void {

@@ -10,12 +10,14 @@ import type { FunctionInfo } from '../contract.ts';
 
 /** What the supervisor reads. */
 export interface StuckReport {
-  stuck: { function: string | null; file: string | null; line: number | null; seconds: number };
+  stuck: { function: string | null; subject: number; file: string | null; line: number | null; seconds: number };
 }
 
 export interface Watchdog {
   /** The function entered last; a few nanoseconds. */
-  entered(info: FunctionInfo): void;
+  entered(info: FunctionInfo, subject?: number): void;
+  /** A function ended: what stands still from now on is no replay. */
+  left(): void;
   know(names: readonly string[]): void;
   stop(): Promise<void>;
 }
@@ -24,8 +26,9 @@ const tickMs = 250;
 
 /** Reports on file descriptor `fd` when the main thread has stood still for `limitMs`. */
 export function startWatchdog(root: string, fd: number, limitMs: number): Watchdog {
-  // Heartbeat, function entered last, and whether a debugger may have stopped the main thread on purpose.
-  const shared = new Int32Array(new SharedArrayBuffer(12));
+  // Heartbeat, function entered last, whether a debugger may have stopped the main thread on purpose, and the instance
+  // that is being replayed, in two halves.
+  const shared = new Int32Array(new SharedArrayBuffer(20));
   const index = new Map<string, number>();
   const worker = new Worker(`(${watch.toString()})()`, {
     eval: true,
@@ -40,8 +43,14 @@ export function startWatchdog(root: string, fd: number, limitMs: number): Watchd
   }, tickMs);
   beat.unref();
   return {
-    entered(info) {
+    entered(info, subject = 0) {
       shared[1] = index.get(info.name) ?? -1;
+      shared[3] = subject / 2 ** 32;
+      shared[4] = subject;
+    },
+    left() {
+      shared[3] = 0;
+      shared[4] = 0;
     },
     know(names) {
       names.forEach((name, at) => index.set(name, at));
@@ -82,9 +91,10 @@ function watch(): void {
 
   function report(file: string | null, line: number | null): void {
     const name = names[Atomics.load(shared, 1)] ?? null;
+    const subject = Atomics.load(shared, 3) * 2 ** 32 + (Atomics.load(shared, 4) >>> 0);
     fs.writeSync(
       fd,
-      `${JSON.stringify({ stuck: { function: name, file, line, seconds: Math.round((limit * tick) / 1000) } })}\n`,
+      `${JSON.stringify({ stuck: { function: name, subject, file, line, seconds: Math.round((limit * tick) / 1000) } })}\n`,
     );
   }
 

@@ -57,6 +57,12 @@ describe('one line for each invocation', () => {
   });
 });
 
+test('a line about an instance names it', () => {
+  const { written, log } = lines({ quiet: true });
+  log('warning', 'The orchestration failed', { name: 'post', instance: 'id-1', code: 'X' });
+  assert.deepEqual(written, ['03:04:05.678 ! The orchestration failed · post id-1']);
+});
+
 test('an error is a word: no text of it, and no code that could be data', () => {
   assert.equal(errorWord(secret()), 'TypeError EBUSY');
   assert.equal(errorWord(Object.assign(new Error('x'), { code: 'Ms Doe' })), 'Error');
