@@ -106,8 +106,9 @@ export function durableLanes(now: () => number = Date.now): DurableLanes {
   };
 }
 
+/** In the SDK's own words only: what a failing host says beside its status may hold any number, an id `run~404~1` too. */
 function isMissing(error: unknown): boolean {
-  return /\b404\b|not found|No instance/i.test(error instanceof Error ? error.message : String(error));
+  return /^No instance with ID |\bHTTP 404\b|\bstatus code: 404\b/.test(error instanceof Error ? error.message : '');
 }
 
 /** The SDK's message can hold addresses with keys: only the operation is told. */

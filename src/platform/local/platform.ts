@@ -12,6 +12,7 @@ import type { Notifier } from '../../ports/notifier.ts';
 import type { IdempotencyStore, RequestIndex } from '../../ports/request-index.ts';
 import type { SlotStore } from '../../ports/slot-store.ts';
 import type { RunStore } from '../../ports/run-store.ts';
+import type { SearchIndex } from '../../ports/search-index.ts';
 import type { SecretBroker } from '../../ports/secret-broker.ts';
 import type { TenantLog } from '../../ports/tenant-log.ts';
 import { createContextVault } from '../common/context-vault.ts';
@@ -28,6 +29,7 @@ import { localNotifier } from './notifier.ts';
 import { RECORDS_SCHEMA, RECORDS_VERSION } from './records-schema.ts';
 import { localIdempotencyStore, localRequestIndex } from './request-index.ts';
 import { localRunStore } from './run-store.ts';
+import { lazySearchIndex, localSearchIndex, SEARCH_SCHEMA, SEARCH_VERSION } from './search-index.ts';
 import { localSecretBroker, SECRETS_SCHEMA, SECRETS_VERSION } from './secret-broker.ts';
 import { FileHeld, openSqlite, type Durability } from './sqlite.ts';
 import { localSlotStore } from './slot-store.ts';
@@ -46,6 +48,8 @@ export interface LocalPlatform {
   readonly slots: SlotStore;
   readonly directory: Directory;
   readonly notifier: Notifier;
+  /** `search.db` comes to be with the first document. */
+  readonly search: SearchIndex;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly keys: KeyRing & KeyMaintenance;
@@ -114,6 +118,10 @@ export async function openLocalPlatform(options: LocalOptions): Promise<LocalPla
       slots: localSlotStore(records.db, records.queue),
       directory: localDirectory(definitions),
       notifier: localNotifier(join(directory, 'inbox'), options.homeTenant ?? 'demo'),
+      search: lazySearchIndex(() => {
+        const file = open('search.db', SEARCH_SCHEMA, SEARCH_VERSION, false);
+        return localSearchIndex(file.db, file.queue);
+      }),
       clock,
       ids: options.ids ?? createIds(clock),
       close: async () => closers.splice(0).forEach((close) => close()),

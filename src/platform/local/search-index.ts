@@ -75,3 +75,14 @@ export function localSearchIndex(db: Database, queue: CommitQueue): SearchIndex 
     },
   };
 }
+
+/** Opened by the first question: most processes never search. */
+export function lazySearchIndex(open: () => SearchIndex): SearchIndex {
+  let opened: SearchIndex | null = null;
+  const index = (): SearchIndex => (opened ??= open());
+  return {
+    put: async (tenant, document, passages, before) => index().put(tenant, document, passages, before),
+    remove: async (tenant, document, count) => index().remove(tenant, document, count),
+    search: async (tenant, asked) => index().search(tenant, asked),
+  };
+}
