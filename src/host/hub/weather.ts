@@ -2,7 +2,8 @@
  * Rough weather: what the real host was seen to do under load and faults (durable-protocol §10), at random but repeatable.
  *
  * Every decision is a hash of the seed and of what it is about (instance, generation, event id), not the next number of a
- * sequence: the same seed does the same to the same instance, however the machine interleaves the rest.
+ * sequence: the same seed does the same to the same instance, however the machine interleaves the rest. One thing depends
+ * on timing: the death of a worker is decided for one activity, and takes with it whatever else is in hand at that moment.
  */
 
 export interface WeatherOptions {
