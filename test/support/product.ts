@@ -81,6 +81,7 @@ export async function startProduct(
       data,
       ...(options.demo === false ? [] : ['--demo']),
       ...(options.args ?? []),
+      ...(process.env.PRODUCT_ARGS?.split(' ') ?? []),
     ];
     const own = spawn(process.execPath, args, {
       detached: true,
