@@ -10,7 +10,7 @@ import type { DefinitionKind, DefinitionStore, DefinitionVersion } from '../../p
 import type { Cursors } from '../common/cursor.ts';
 import { LIMITS } from '../common/run-batch.ts';
 import type { CommitQueue } from './commit-queue.ts';
-import { pageSize } from './run-listings.ts';
+import { pageSize } from '../common/paging.ts';
 
 interface VersionRow {
   readonly kind: DefinitionKind;

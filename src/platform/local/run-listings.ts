@@ -3,10 +3,8 @@ import { runId, type RunId, type TenantId } from '../../domain/ids.ts';
 import type { Head } from '../../domain/run/head.ts';
 import type { Page, RunFilter } from '../../ports/run-store.ts';
 import type { Cursors } from '../common/cursor.ts';
+import { cutPage, pageSize } from '../common/paging.ts';
 import type { Listings } from './run-statements.ts';
-
-/** Pages are of 1–200 items, whatever is asked. */
-export const pageSize = (limit: number): number => Math.min(200, Math.max(1, Math.trunc(limit)));
 
 export async function listRuns(
   listings: Listings,
@@ -35,13 +33,8 @@ export async function listRuns(
       `SELECT body FROM heads WHERE ${conditions.join(' AND ')} ORDER BY created_at DESC, run DESC LIMIT ?`,
     )
     .all(...values, size + 1);
-  const items = rows.slice(0, size).map((row) => JSON.parse(row.body) as Head);
-  const last = items.at(-1);
-  return {
-    items,
-    cursor:
-      rows.length > size && last !== undefined ? await cursors.write(tenant, query, [last.createdAt, last.run]) : null,
-  };
+  const heads = rows.map((row) => JSON.parse(row.body) as Head);
+  return cutPage(cursors, { tenant, asked: query, size }, heads, (head) => [head.createdAt, head.run]);
 }
 
 export async function listOpenRequests(
@@ -61,13 +54,10 @@ export async function listOpenRequests(
        ORDER BY due_at, run, request LIMIT ?`,
     )
     .all(...values, size + 1);
-  const items = rows.slice(0, size);
-  const last = items.at(-1);
-  return {
-    items: items.map((row) => ({ run: runId(row.run), request: row.request })),
-    cursor:
-      rows.length > size && last !== undefined
-        ? await cursors.write(tenant, query, [last.due_at, last.run, last.request])
-        : null,
-  };
+  const { items, cursor: next } = await cutPage(cursors, { tenant, asked: query, size }, rows, (row) => [
+    row.due_at,
+    row.run,
+    row.request,
+  ]);
+  return { items: items.map((row) => ({ run: runId(row.run), request: row.request })), cursor: next };
 }

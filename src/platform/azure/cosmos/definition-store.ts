@@ -9,7 +9,7 @@ import type { Instant } from '../../../domain/json.ts';
 import type { DefinitionKind, DefinitionStore, DefinitionVersion } from '../../../ports/definition-store.ts';
 import type { Cursors } from '../../common/cursor.ts';
 import { LIMITS } from '../../common/run-batch.ts';
-import { pageSize } from '../paging.ts';
+import { pageSize } from '../../common/paging.ts';
 import { inTurn } from '../in-turn.ts';
 import { ofTenant, type Containers, type Operation, type Read } from './containers.ts';
 import { aliasId, aliasItem, catalogueKey, versionId, versionItem, type AliasItem } from './definition-items.ts';

@@ -7,7 +7,7 @@ import { runId, type RunId, type TenantId } from '../../../domain/ids.ts';
 import type { Head } from '../../../domain/run/head.ts';
 import type { Page, RunFilter } from '../../../ports/run-store.ts';
 import type { Cursors } from '../../common/cursor.ts';
-import { pageSize } from '../paging.ts';
+import { cutPage, pageSize } from '../../common/paging.ts';
 import { ofTenant, type Containers } from './containers.ts';
 import type { HeadItem } from './run-items.ts';
 
@@ -37,13 +37,8 @@ export async function listRuns(
   const size = pageSize(limit);
   const query = `SELECT TOP ${size + 1} * FROM c WHERE ${conditions.join(' AND ')} ORDER BY c.createdOrder DESC`;
   const rows = ofTenant('runs', tenant, await containers.query<HeadItem>('runs', { query, parameters }));
-  const items = rows.slice(0, size).map((row) => row.body);
-  const last = items.at(-1);
-  return {
-    items,
-    cursor:
-      rows.length > size && last !== undefined ? await cursors.write(tenant, asked, [last.createdAt, last.run]) : null,
-  };
+  const heads = rows.map((row) => row.body);
+  return cutPage(cursors, { tenant, asked, size }, heads, (head) => [head.createdAt, head.run]);
 }
 
 export async function listOpenRequests(
@@ -65,13 +60,10 @@ export async function listOpenRequests(
   ];
   type Row = { readonly tenantId: string; readonly scopeId: string; readonly id: string; readonly openOrder: string };
   const rows = ofTenant('runs', tenant, await containers.query<Row>('runs', { query, parameters }));
-  const items = rows.slice(0, size);
-  const last = items.at(-1);
-  return {
-    items: items.map((row) => ({ run: runId(row.scopeId), request: row.id })),
-    cursor:
-      rows.length > size && last !== undefined ? await cursors.write(tenant, asked, last.openOrder.split('|')) : null,
-  };
+  const { items, cursor: next } = await cutPage(cursors, { tenant, asked, size }, rows, (row) =>
+    row.openOrder.split('|'),
+  );
+  return { items: items.map((row) => ({ run: runId(row.scopeId), request: row.id })), cursor: next };
 }
 
 /** The one query over all tenants. */
