@@ -23,17 +23,21 @@ export interface RunningDemo {
   stop(): Promise<void>;
 }
 
+/** Tokens of one start, by the names that the connectors of the workspace give them. */
+export const newDemoSecrets = () => ({
+  'field-ops-token': randomBytes(24).toString('base64url'),
+  'erp-token': randomBytes(24).toString('base64url'),
+});
+
 export async function startDemo(options: {
   readonly directory: string;
   readonly ports?: DemoPorts;
+  readonly secrets?: ReturnType<typeof newDemoSecrets>;
 }): Promise<RunningDemo> {
   await mkdir(options.directory, { recursive: true, mode: 0o700 });
   const remembered = join(options.directory, 'ports.json');
   const ports = options.ports ?? (await portsOf(remembered));
-  const secrets = {
-    'field-ops-token': randomBytes(24).toString('base64url'),
-    'erp-token': randomBytes(24).toString('base64url'),
-  };
+  const secrets = options.secrets ?? newDemoSecrets();
   const fieldOps = await startFieldOperations({ token: secrets['field-ops-token'], port: ports.fieldOps });
   const erp = await startErp({ directory: options.directory, token: secrets['erp-token'], port: ports.erp });
   await writeFile(remembered, JSON.stringify({ fieldOps: fieldOps.port, erp: erp.port } satisfies DemoPorts), {

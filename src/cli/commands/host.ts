@@ -14,6 +14,7 @@ import {
 import type * as Host from '../../host/main.ts';
 import { dataFolder, writeAddress, type GlobalOptions } from '../context.ts';
 import { CliError } from '../errors.ts';
+import type * as DemoModule from './demo.ts';
 
 /** The host's refusals have exit codes of their own (`src/host/server/refusals.ts`). */
 const HOST_EXIT_HELP =
@@ -86,7 +87,8 @@ async function start(options: StartOptions, data: string, version: string): Prom
   mkdirSync(data, { recursive: true, mode: 0o700 });
   const issuer = await openIssuer(data);
   if (readAccounts(data).accounts.length === 0) writeAccounts(data, { default: 'starter', accounts: [] });
-  const demo = options.demo ? await (await import('./demo.ts')).openDemo(data) : null;
+  const demo = options.demo ? await import('./demo.ts') : null;
+  let opened: Promise<DemoModule.Demo | null> = Promise.resolve(null);
   const { runHost } = await loadHost();
   try {
     process.exitCode = await runHost({
@@ -107,31 +109,35 @@ async function start(options: StartOptions, data: string, version: string): Prom
         ...(process.env.COUNTERSIGN_LOG === undefined && {
           COUNTERSIGN_LOG: options.verbose || options.jsonLogs ? 'information' : 'warning',
         }),
-        ...demo?.env,
+        ...demo?.DEMO_ENV,
       },
       onReady: ({ url }) => {
         writeAddress(data, url);
-        void announce(url, version, data, demo);
+        console.log(
+          `Countersign ${version} listens on ${url}\nData folder ${data} · API ${url}/api/docs · Ctrl-C stops`,
+        );
+        if (demo) opened = openAndApply(demo, data, url);
       },
     });
   } finally {
-    await demo?.stop();
+    await (await opened)?.stop();
   }
 }
 
-async function announce(
-  url: string,
-  version: string,
+/** The demo after the host is ready: by then this process owns the port and the data folder. */
+async function openAndApply(
+  { openDemo }: typeof DemoModule,
   data: string,
-  demo: { apply(url: string): Promise<readonly string[]> } | null,
-): Promise<void> {
-  console.log(`Countersign ${version} listens on ${url}\nData folder ${data} · API ${url}/api/docs · Ctrl-C stops`);
-  if (!demo) return;
+  url: string,
+): Promise<DemoModule.Demo | null> {
+  let demo: DemoModule.Demo | null = null;
   try {
+    demo = await openDemo(data);
     for (const line of await demo.apply(url)) console.log(line);
   } catch (error) {
     console.error(`The demo could not be set up: ${error instanceof Error ? error.message : String(error)}`);
   }
+  return demo;
 }
 
 /** The public address is a setting, so it has to be known before the host listens. */
