@@ -18,10 +18,19 @@ export interface DefinitionVersion {
   readonly publishedAt: Instant;
 }
 
+/** Somebody else has published since the caller read: their work is not overwritten unseen. */
+export class VersionChanged extends Error {
+  constructor(kind: DefinitionKind, id: string) {
+    super(`${kind} ${id} is not the version that was read`);
+    this.name = 'VersionChanged';
+  }
+}
+
 export interface DefinitionStore {
   /**
    * Writes a new version of each document whose digest differs from its active one and makes it active, all or nothing.
-   * Returns one row per document given: `unchanged` keeps the standing version.
+   * Returns one row per document given: `unchanged` keeps the standing version. Throws `VersionChanged`, and writes nothing,
+   * when the active digest of one is not the one that it `replaces`.
    */
   publish(
     tenant: TenantId,
@@ -30,6 +39,7 @@ export interface DefinitionStore {
       readonly id: string;
       readonly digest: string;
       readonly document: JsonObject;
+      readonly replaces?: string;
     }[],
     by: PrincipalId,
     at: Instant,
@@ -52,6 +62,9 @@ export interface DefinitionStore {
   ): Promise<Page<DefinitionVersion>>;
   /** Active versions by id. */
   list(tenant: TenantId, kind: DefinitionKind, limit: number, cursor: string | null): Promise<Page<DefinitionVersion>>;
-  /** Takes the alias away: the id can no longer be used by anything new; its versions stay readable. */
-  retire(tenant: TenantId, kind: DefinitionKind, id: string): Promise<boolean>;
+  /**
+   * Takes the alias away: the id can no longer be used by anything new; its versions stay readable. `expected` is the digest
+   * that has to be the active one: `VersionChanged` otherwise.
+   */
+  retire(tenant: TenantId, kind: DefinitionKind, id: string, expected?: string): Promise<boolean>;
 }

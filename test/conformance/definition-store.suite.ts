@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
 import { principalId, tenantId } from '../../src/domain/ids.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
-import type { DefinitionKind, DefinitionStore } from '../../src/ports/definition-store.ts';
+import { VersionChanged, type DefinitionKind, type DefinitionStore } from '../../src/ports/definition-store.ts';
 import { CursorRefused } from '../../src/ports/run-store.ts';
 import { SAMPLE_AT, instant } from '../support/run-samples.ts';
 
@@ -63,6 +63,35 @@ export function definitionStoreSuite(name: string, factory: DefinitionStoreFacto
         Array.from({ length: 8 }, (_, n) => store.publish(A, [doc('posting', `text ${n}`)], publisher, SAMPLE_AT)),
       );
       assert.deepEqual(rows.map(([row]) => row?.version).sort(), [1, 2, 3, 4, 5, 6, 7, 8]);
+    });
+
+    test('of those who replace the version that they read, one does; nobody retires a version unseen', async (t) => {
+      const store = await factory(t);
+      const read = doc('posting', 'one').digest;
+      await store.publish(A, [doc('posting', 'one')], publisher, SAMPLE_AT);
+      const outcomes = await Promise.allSettled(
+        Array.from({ length: 8 }, (_, n) =>
+          store.publish(
+            A,
+            [{ ...doc('posting', `text ${n}`), replaces: read }, doc(`w${n}`, 'x')],
+            publisher,
+            SAMPLE_AT,
+          ),
+        ),
+      );
+      assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1);
+      for (const outcome of outcomes)
+        if (outcome.status === 'rejected') assert.ok(outcome.reason instanceof VersionChanged, String(outcome.reason));
+      assert.equal((await store.versions(A, 'Workflow', 'posting', 10, null)).items.length, 2);
+      assert.equal((await store.list(A, 'Workflow', 10, null)).items.length, 2, 'nothing of the others is written');
+      await assert.rejects(store.retire(A, 'Workflow', 'posting', read), VersionChanged);
+      await assert.rejects(store.retire(A, 'Workflow', 'never', read), VersionChanged);
+      const now = (await store.active(A, 'Workflow', 'posting'))?.digest;
+      assert.equal(await store.retire(A, 'Workflow', 'posting', now), true);
+      await assert.rejects(
+        store.publish(A, [{ ...doc('posting', 'back'), replaces: read }], publisher, SAMPLE_AT),
+        VersionChanged,
+      );
     });
 
     test('kinds and tenants are apart', async (t) => {

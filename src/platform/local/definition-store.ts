@@ -6,6 +6,7 @@ import type { Database } from 'better-sqlite3';
 import { PlatformFault } from '../../domain/errors.ts';
 import { principalId } from '../../domain/ids.ts';
 import type { JsonObject } from '../../domain/json.ts';
+import { VersionChanged } from '../../ports/definition-store.ts';
 import type { DefinitionKind, DefinitionStore, DefinitionVersion } from '../../ports/definition-store.ts';
 import type { Cursors } from '../common/cursor.ts';
 import { LIMITS } from '../common/run-batch.ts';
@@ -74,8 +75,9 @@ export function localDefinitionStore(db: Database, queue: CommitQueue, cursors: 
       return queue.run(() => {
         let operations = 0;
         let bytes = 0;
-        return documents.map(({ kind, id, digest, document }) => {
+        return documents.map(({ kind, id, digest, document, replaces }) => {
           const active = sql.active.get(tenant, kind, id);
+          if (replaces !== undefined && active?.digest !== replaces) throw new VersionChanged(kind, id);
           if (active?.digest === digest) return { kind, id, version: active.version, outcome: 'unchanged' as const };
           const newest = sql.newest.get(tenant, kind, id) ?? null;
           const version = (newest ?? 0) + 1;
@@ -132,8 +134,12 @@ export function localDefinitionStore(db: Database, queue: CommitQueue, cursors: 
       };
     },
 
-    retire(tenant, kind, id) {
-      return queue.run(() => sql.retire.run(tenant, kind, id).changes > 0);
+    retire(tenant, kind, id, expected) {
+      return queue.run(() => {
+        if (expected !== undefined && sql.active.get(tenant, kind, id)?.digest !== expected)
+          throw new VersionChanged(kind, id);
+        return sql.retire.run(tenant, kind, id).changes > 0;
+      });
     },
   };
 }

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { PlatformFault } from '../../../domain/errors.ts';
 import type { PrincipalId, TenantId } from '../../../domain/ids.ts';
 import type { Instant } from '../../../domain/json.ts';
+import { VersionChanged } from '../../../ports/definition-store.ts';
 import type { DefinitionKind, DefinitionStore, DefinitionVersion } from '../../../ports/definition-store.ts';
 import type { Cursors } from '../../common/cursor.ts';
 import { LIMITS } from '../../common/run-batch.ts';
@@ -109,11 +110,13 @@ export function cosmosDefinitionStore(containers: Containers, cursors: Cursors):
       };
     },
 
-    retire: (tenant, kind, id) =>
+    retire: (tenant, kind, id, expected) =>
       turn(tenant, async () => {
         for (let round = 0; round < ROUNDS; round++) {
           const standing = await alias(tenant, kind, id);
-          if (standing === null || standing.item.active === null) return round > 0 && standing !== null;
+          if (round > 0 && standing !== null && standing.item.active === null) return true;
+          if (expected !== undefined && standing?.item.active?.digest !== expected) throw new VersionChanged(kind, id);
+          if (standing === null || standing.item.active === null) return false;
           const commit = randomBytes(12).toString('base64url');
           const item = aliasItem(tenant, { ...standing.item, active: null, commit });
           const operation: Operation = { kind: 'replace', item, etag: standing.etag };
@@ -135,12 +138,13 @@ function plan(
 ): { readonly operations: readonly Operation[]; readonly rows: Published } {
   const operations: Operation[] = [];
   let bytes = 0;
-  const rows = documents.map(({ kind, id, digest, document }, n) => {
+  const rows = documents.map(({ kind, id, digest, document, replaces }, n) => {
     const found = standing[n] ?? null;
     const active = found?.item.active ?? null;
     const before = found?.item.newest ?? 0;
     if (found !== null && found.item.commit === commit)
       return { kind, id, version: before, outcome: before === 1 ? ('created' as const) : ('updated' as const) };
+    if (replaces !== undefined && active?.digest !== replaces) throw new VersionChanged(kind, id);
     if (active?.digest === digest) return { kind, id, version: active.version, outcome: 'unchanged' as const };
     const version = before + 1;
     const body: DefinitionVersion = { kind, id, version, digest, document, publishedBy: by, publishedAt: at };
