@@ -3,22 +3,21 @@ import { listArtifacts, putArtifact, readArtifact } from '../../src/app/artifact
 import { Problem } from '../../src/contract/problems.ts';
 import * as routes from '../../src/contract/routes/artifacts.ts';
 import { runId } from '../../src/domain/ids.ts';
-import { handle } from './edge.ts';
+import { handle, replayed } from './edge.ts';
 
 const missing = (run: string) => new Problem('NOT_FOUND', `There is no run ${run}.`);
 
 export const artifactHandlers = [
-  handle(routes.putArtifact, async ({ caller, params, query, raw }, { deps }) => {
-    const stored = await putArtifact(deps, { tenant: caller.tenant, run: runId(params.run) }, caller.id, {
-      name: query.name,
-      contentType: raw.contentType,
-      bytes: raw.bytes,
-    });
+  handle(routes.putArtifact, async ({ caller, params, query, raw, idempotencyKey }, { deps }) => {
+    const file = { name: query.name, contentType: raw.contentType, bytes: raw.bytes };
+    const scope = { tenant: caller.tenant, run: runId(params.run) };
+    const stored = await putArtifact(deps, scope, caller.id, file, idempotencyKey);
     if (stored === null) throw missing(params.run);
+    const { artifact, replay } = stored;
     return {
       status: 201,
-      json: stored,
-      headers: { location: `${deps.settings.publicBaseUrl}/api/v1/artifacts/${stored.id}` },
+      json: artifact,
+      headers: { location: `${deps.settings.publicBaseUrl}/api/v1/artifacts/${artifact.id}`, ...replayed(replay) },
     };
   }),
   handle(routes.listArtifacts, async ({ caller, params }, { deps }) => {

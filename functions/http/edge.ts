@@ -1,25 +1,27 @@
 /**
- * The edge: what every route has in common. Reads the token, the permission, parameters and body, calls the handler, and
+ * The edge: what every route has in common. Reads the token and the permission, then the request, calls the handler, and
  * turns what it returns or throws into an answer. Nothing passes here that the route did not declare, and nothing leaves
  * but declared answers and problem documents.
  */
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
-import type { z } from 'zod';
 import { permissionsOf, rolesWith, type Permission } from '../../src/contract/permissions.ts';
-import { Problem, PROBLEMS, problemBody, type FieldError } from '../../src/contract/problems.ts';
+import { Problem, PROBLEMS, problemBody } from '../../src/contract/problems.ts';
 import type { BodyOf, ParamsOf, QueryOf, Route } from '../../src/contract/route.ts';
-import { MAX_BODY_BYTES, parseStrictJson } from '../../src/contract/strict-json.ts';
 import { PlatformFault, StepFault } from '../../src/domain/errors.ts';
+import { VersionChanged } from '../../src/ports/definition-store.ts';
 import type { Principal } from '../../src/ports/identity.ts';
 import { CursorRefused } from '../../src/ports/run-store.ts';
 import type { Services } from '../services.ts';
+import { readRequest, type Read } from './read-call.ts';
 
 export interface Call<R extends Route> {
   readonly params: ParamsOf<R>;
   readonly query: QueryOf<R>;
   readonly body: BodyOf<R>;
   /** Body of routes with `rawBody`. */
-  readonly raw: { readonly bytes: Uint8Array; readonly contentType: string };
+  readonly raw: Read['raw'];
+  /** Of routes that are `idempotent`; null when there is none. */
+  readonly idempotencyKey: string | null;
   /** Never null except on anonymous routes, where it is not looked at. */
   readonly caller: Principal;
   readonly may: (permission: Permission) => boolean;
@@ -53,6 +55,8 @@ export const ALWAYS = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
 };
+/** Says that the answer was given before, under the same `Idempotency-Key`. */
+export const replayed = (replay: boolean): Record<string, string> => (replay ? { 'idempotent-replay': 'true' } : {});
 const NOBODY = null as unknown as Principal;
 
 /** Who turned out to call, for what is told about a request that was refused later on. */
@@ -110,18 +114,8 @@ export async function serve(handling: Handling, request: HttpRequest, services: 
 async function readCall(route: Route, request: HttpRequest, services: Services, seen: Seen): Promise<Call<Route>> {
   const caller = route.permission === 'anonymous' ? NOBODY : await authenticate(route, request, services, seen);
   const granted = caller ? permissionsOf(caller.roles) : new Set<Permission>();
-  const errors: FieldError[] = [];
-  const params = check(route.params, declared(request.params, route.params), 'path', errors);
-  const query = check(route.query, Object.fromEntries(request.query), 'query', errors);
-  if (!route.query && [...request.query.keys()].length > 0)
-    errors.push({ pointer: 'query', code: 'UNKNOWN_FIELD', message: 'this route takes no query parameters' });
-  if (errors.length > 0) throw new Problem('INVALID_REQUEST', 'The path or the query is not valid.', errors);
-  const { body, raw } = await readBody(route, request);
   return {
-    params: params as never,
-    query: query as never,
-    body: body as never,
-    raw,
+    ...((await readRequest(route, request)) as Read & Pick<Call<Route>, 'params' | 'query' | 'body'>),
     caller,
     may: (permission) => granted.has(permission),
     header: (name) => request.headers.get(name),
@@ -143,68 +137,6 @@ async function authenticate(route: Route, request: HttpRequest, services: Servic
   return principal;
 }
 
-async function readBody(
-  route: Route,
-  request: HttpRequest,
-): Promise<{ body: unknown; raw: { bytes: Uint8Array; contentType: string } }> {
-  const contentType = (request.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
-  const none = { body: undefined, raw: { bytes: new Uint8Array(), contentType } };
-  if (!route.body && !route.rawBody) return none;
-  if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY_BYTES)
-    throw new Problem('BODY_TOO_LARGE', `At most ${MAX_BODY_BYTES} bytes are read.`);
-  const bytes = new Uint8Array(await request.arrayBuffer());
-  if (bytes.byteLength > MAX_BODY_BYTES)
-    throw new Problem('BODY_TOO_LARGE', `At most ${MAX_BODY_BYTES} bytes are read.`);
-  if (route.rawBody?.includes(contentType)) return { body: undefined, raw: { bytes, contentType } };
-  if (!route.body || contentType !== 'application/json') {
-    throw new Problem(
-      'CONTENT_TYPE',
-      `This route reads ${[...(route.body ? ['application/json'] : []), ...(route.rawBody ?? [])].join(', ')}.`,
-    );
-  }
-  const parsed = parseStrictJson(bytes);
-  if (!parsed.ok) throw new Problem('BODY_NOT_JSON', 'The body is not JSON as this service reads it.', parsed.errors);
-  const errors: FieldError[] = [];
-  const body = check(route.body, parsed.value, '', errors);
-  if (errors.length > 0) throw new Problem('INVALID_REQUEST', 'The body is not valid.', errors);
-  return { body, raw: { bytes, contentType } };
-}
-
-/** Only parameters that the route declares: in stream mode the host adds the query to them. */
-function declared(given: Record<string, string>, shape: z.ZodObject | undefined): Record<string, string | undefined> {
-  return Object.fromEntries(Object.keys(shape?.shape ?? {}).map((name) => [name, given[name]]));
-}
-
-/** Kept, because zod compiles a schema at its first use: 35 µs a request otherwise. */
-const strictSchemas = new WeakMap<z.ZodType, z.ZodType>();
-function strictOf(schema: z.ZodType): z.ZodType {
-  let strict = strictSchemas.get(schema);
-  if (strict === undefined) {
-    strict = 'strict' in schema ? (schema as z.ZodObject).strict() : schema;
-    strictSchemas.set(schema, strict);
-  }
-  return strict;
-}
-
-function check(schema: z.ZodType | undefined, value: unknown, root: string, errors: FieldError[]): unknown {
-  if (!schema) return {};
-  const result = (root === 'query' ? strictOf(schema) : schema).safeParse(value);
-  if (result.success) return result.data;
-  for (const issue of result.error.issues.slice(0, 50)) {
-    const unknown = issue.code === 'unrecognized_keys' ? issue.keys : [null];
-    for (const key of unknown) {
-      const path = key === null ? issue.path : [...issue.path, key];
-      const pointer = `${root}${path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')}`;
-      errors.push({
-        pointer,
-        code: key === null ? issue.code.toUpperCase() : 'UNKNOWN_FIELD',
-        message: key === null ? issue.message : 'this field is not known',
-      });
-    }
-  }
-  return undefined;
-}
-
 function asProblem(error: unknown, services: Services): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof CursorRefused) {
@@ -212,6 +144,7 @@ function asProblem(error: unknown, services: Services): Problem {
       { pointer: 'query/cursor', code: 'CURSOR', message: 'begin again without a cursor' },
     ]);
   }
+  if (error instanceof VersionChanged) return new Problem('PRECONDITION_FAILED', `${error.message}.`);
   if (error instanceof StepFault && error.code === 'KEY_DESTROYED')
     return new Problem('GONE', 'The data of this run is erased.');
   if (error instanceof PlatformFault && error.code !== 'LIMIT' && error.code !== 'SEAL_BROKEN')

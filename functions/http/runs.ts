@@ -12,7 +12,7 @@ import { endOrdinal } from '../../src/domain/workflow/plan.ts';
 import type { Head } from '../../src/domain/run/head.ts';
 import type { Principal } from '../../src/ports/identity.ts';
 import type { Services } from '../services.ts';
-import { handle, type Answer, type Call } from './edge.ts';
+import { handle, replayed, type Answer, type Call } from './edge.ts';
 
 const isSuspended = (head: Head): boolean => head.state === 'SUSPENDED';
 const scopeOf = (caller: Principal, run: string): RunScope => ({ tenant: caller.tenant, run: runId(run) });
@@ -61,7 +61,7 @@ function revealOf(
 }
 
 export const runHandlers = [
-  handle(routes.startRun, async ({ caller, params, query, body, header }, services) => {
+  handle(routes.startRun, async ({ caller, params, query, body, header, idempotencyKey }, services) => {
     const { deps } = services;
     const started = await startRun(deps, {
       tenant: caller.tenant,
@@ -70,7 +70,7 @@ export const runHandlers = [
       input: (body.input ?? {}) as never,
       startedBy: { id: caller.id, kind: caller.kind },
       trigger: body.trigger ?? 'api',
-      idempotencyKey: header('idempotency-key'),
+      idempotencyKey,
       traceparent: header('traceparent'),
     });
     const scope = scopeOf(caller, started.head.run);
@@ -82,7 +82,7 @@ export const runHandlers = [
       json: runView(head, plan),
       headers: {
         location: `${deps.settings.publicBaseUrl}/api/v1/runs/${started.head.run}`,
-        ...(started.replay ? { 'idempotent-replay': 'true' } : {}),
+        ...replayed(started.replay),
       },
     };
   }),

@@ -11,9 +11,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { DefinitionKind } from '../ports/definition-store.ts';
 import type { SecretBroker } from '../ports/secret-broker.ts';
 import type { TenantLog } from '../ports/tenant-log.ts';
-import { boundProblems } from '../domain/workflow/bounds.ts';
-import type { ParsedDocument } from '../domain/workflow/parse.ts';
-import { validateDefinitions, validateParsed } from './validate-definitions.ts';
+import { validateDefinitions, validateDocumentAlone } from './validate-definitions.ts';
 import type { Candidate, DefinitionsValidation, ValidationDeps } from './validate-definitions.ts';
 
 export interface ApplyDeps extends ValidationDeps {
@@ -38,6 +36,11 @@ export type Applied =
       readonly warnings: readonly string[];
     };
 
+/** Documents that may be published, or why not. */
+export type Checked =
+  | { readonly ok: false; readonly problems: readonly Problem[] }
+  | { readonly ok: true; readonly candidates: readonly Candidate[]; readonly warnings: readonly string[] };
+
 /** All problems of all texts together, or all of them published; a text that says what stands already is `unchanged`. */
 export async function applyDefinitions(
   deps: ApplyDeps,
@@ -46,40 +49,59 @@ export async function applyDefinitions(
   texts: readonly string[],
   mayWrite: MayWrite,
 ): Promise<Applied> {
-  return publish(deps, tenant, by, await validateDefinitions(deps, tenant, texts), mayWrite);
+  const checked = await checkTexts(deps, tenant, texts, mayWrite);
+  return checked.ok ? publish(deps, tenant, by, checked) : checked;
 }
 
-/** The same for one document that came as JSON. */
+/** The same for one document that came as JSON. With `replaces`, throws `VersionChanged` unless that is the active digest. */
 export async function applyDocument(
   deps: ApplyDeps,
   tenant: TenantId,
   by: PrincipalId,
   document: JsonObject,
   mayWrite: MayWrite,
+  replaces?: string,
 ): Promise<Applied> {
-  const unbounded = boundProblems(document);
-  if (unbounded.length > 0) return { ok: false, problems: unbounded };
-  const parsed: ParsedDocument = { document, at: () => null };
-  return publish(deps, tenant, by, await validateParsed(deps, tenant, [parsed]), mayWrite);
+  const checked = await check(deps, tenant, await validateDocumentAlone(deps, tenant, document), mayWrite);
+  return checked.ok ? publish(deps, tenant, by, checked, replaces) : checked;
 }
 
-async function publish(
+/** Writes nothing. */
+export async function checkTexts(
+  deps: ApplyDeps,
+  tenant: TenantId,
+  texts: readonly string[],
+  mayWrite: MayWrite,
+): Promise<Checked> {
+  return check(deps, tenant, await validateDefinitions(deps, tenant, texts), mayWrite);
+}
+
+async function check(
+  deps: ApplyDeps,
+  tenant: TenantId,
+  validation: DefinitionsValidation,
+  mayWrite: MayWrite,
+): Promise<Checked> {
+  const { candidates, warnings } = validation;
+  const changed = await changedOf(deps, tenant, candidates);
+  const problems = [...validation.problems, ...(await refusals(deps, tenant, changed, mayWrite)), ...tooMany(changed)];
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, candidates, warnings };
+}
+
+export async function publish(
   deps: ApplyDeps,
   tenant: TenantId,
   by: PrincipalId,
-  validation: DefinitionsValidation,
-  mayWrite: MayWrite,
-): Promise<Applied> {
-  const { candidates, warnings } = validation;
-  const refused = await refusals(deps, tenant, candidates, mayWrite);
-  const problems = [...validation.problems, ...refused];
-  if (problems.length > 0) return { ok: false, problems };
+  { candidates, warnings }: Checked & { readonly ok: true },
+  replaces?: string,
+): Promise<Applied & { readonly ok: true }> {
   const changed = await changedOf(deps, tenant, candidates);
   const log = (type: string, facts: Readonly<Record<string, string | number>>): Promise<unknown> =>
     deps.tenantLog.append(tenant, { at: deps.clock.now(), by, type, facts });
   // Log and store are two places: the intent is recorded first, so that no change can be without a trace.
   for (const { kind, id, digest } of changed) await log('definition.publishing', { kind, id, digest });
-  const results = await deps.definitions.publish(tenant, candidates, by, deps.clock.now());
+  const given = replaces === undefined ? candidates : candidates.map((one) => ({ ...one, replaces }));
+  const results = await deps.definitions.publish(tenant, given, by, deps.clock.now());
   const digests = new Map(candidates.map((c) => [`${c.kind} ${c.id}`, c.digest]));
   for (const { kind, id, version, outcome } of results) {
     if (outcome === 'unchanged') continue;
@@ -102,6 +124,18 @@ async function bindSecret({ secrets }: ApplyDeps, tenant: TenantId, document: Js
   );
 }
 
+/** What one commit of every platform takes. */
+const MOST_CHANGED = 50;
+const MOST_BYTES = 1_000_000;
+
+function tooMany(changed: readonly Candidate[]): readonly Problem[] {
+  const bytes = changed.reduce((sum, { document }) => sum + Buffer.byteLength(JSON.stringify(document)), 0);
+  if (changed.length <= MOST_CHANGED && bytes <= MOST_BYTES) return [];
+  const what = `${changed.length} documents with ${bytes} bytes change`;
+  const most = `at most ${MOST_CHANGED} with ${MOST_BYTES} bytes can at once, all or nothing`;
+  return [problem('TOO_LARGE', '', `${what}; ${most}.`, 'Apply them in several parts, connectors and policies first.')];
+}
+
 async function changedOf(
   { definitions }: ApplyDeps,
   tenant: TenantId,
@@ -118,11 +152,11 @@ async function changedOf(
 async function refusals(
   deps: ApplyDeps,
   tenant: TenantId,
-  candidates: readonly Candidate[],
+  changed: readonly Candidate[],
   mayWrite: MayWrite,
 ): Promise<readonly Problem[]> {
   const problems: Problem[] = [];
-  for (const one of await changedOf(deps, tenant, candidates)) {
+  for (const one of changed) {
     const document = `${one.kind} ${one.id}`;
     if (!mayWrite(one.kind)) {
       problems.push({

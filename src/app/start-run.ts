@@ -1,13 +1,13 @@
 /**
  * Starts a run. Its records are committed before anything executes; a start that was acknowledged is never lost, and one
  * that is repeated under its idempotency key gives the first run again. Invariants:
- * 1. The run's key exists before its first sealed value; head, input and first audit record are one create-only batch.
- * 2. The lane is started last; when that fails the sweep does it.
+ * 1. An idempotency key is taken for the run's id before anything of the run is written, so starts that race create one run.
+ * 2. The run's key exists before its first sealed value; head, input and first audit record are one create-only batch.
+ * 3. The lane is started last; when that fails the sweep does it.
  */
-import { createHmac } from 'node:crypto';
 import { Problem, type FieldError } from '../contract/problems.ts';
 import { laneId, runId, type RunScope, type TenantId, type WorkflowId } from '../domain/ids.ts';
-import { canonicalJson, type JsonObject } from '../domain/json.ts';
+import type { JsonObject } from '../domain/json.ts';
 import type { Head } from '../domain/run/head.ts';
 import { LANE_VERSION } from '../domain/run/lane-version.ts';
 import { turnFor } from '../domain/run/topology.ts';
@@ -16,6 +16,7 @@ import { validateJson, type Violation } from '../domain/schema/validate.ts';
 import type { Plan } from '../domain/workflow/plan.ts';
 import type { Deps } from '../ports/deps.ts';
 import { follow } from './follow-up.ts';
+import { claimKey, keyFor, standingFor, type Key } from './idempotency.ts';
 import { createRun } from './start-records.ts';
 
 export interface StartRequest {
@@ -38,22 +39,19 @@ export interface Started {
   readonly replay: boolean;
 }
 
-const ANSWER_KEPT_MS = 30 * 86_400_000;
-
 /**
  * Answers once the head, the sealed input and the first audit record are committed; the lane may start later, the sweep sees to it.
  * Throws `Problem`: NOT_FOUND, INVALID_INPUT with every field, CONFLICT where only its trigger starts it, IDEMPOTENCY_MISMATCH. Nothing is written then.
  */
 export async function startRun(deps: Deps, request: StartRequest): Promise<Started> {
-  const key = request.idempotencyKey === null ? null : await identify(deps, request, request.idempotencyKey);
-  const scope = { tenant: request.tenant, run: runId(key?.run ?? deps.ids.next()) };
-  if (key !== null) {
-    const standing = await standingRun(deps, scope, key);
-    if (standing !== null) return { head: standing, replay: true };
-  }
+  const key = await keyOf(deps, request);
+  const before = key === null ? null : await standingFor(deps, key);
+  const standing = before === null ? null : await deps.runs.readHead(scopeOf(request, before));
+  if (standing !== null) return { head: standing.head, replay: true };
   const plan = await planFor(deps, request);
   checkStart(plan, request);
-  if (key !== null) await claimKey(deps, request.tenant, key);
+  const id = deps.ids.next();
+  const scope = scopeOf(request, key === null ? id : (await claimKey(deps, key, id)).answer);
   await deps.keys.create({ tenant: scope.tenant, kind: 'run', id: scope.run });
   const head = await createRun(deps, scope, plan, request);
   if (head === null) return { head: await existing(deps, scope), replay: true };
@@ -61,40 +59,14 @@ export async function startRun(deps: Deps, request: StartRequest): Promise<Start
   return { head, replay: false };
 }
 
-interface Key {
-  readonly run: string;
-  readonly keyHash: string;
-  readonly bodyHash: string;
-}
+const scopeOf = ({ tenant }: StartRequest, run: string): RunScope => ({ tenant, run: runId(run) });
 
-async function mac(deps: Deps, tenant: TenantId, text: string): Promise<string> {
-  return createHmac('sha256', await deps.keys.mac(tenant, 'idempotency'))
-    .update(text)
-    .digest('hex');
+async function keyOf(deps: Deps, request: StartRequest): Promise<Key | null> {
+  const { tenant, startedBy, workflow, version, input, trigger, idempotencyKey } = request;
+  if (idempotencyKey === null) return null;
+  const scope = { tenant, by: startedBy.id, route: 'startRun', of: [workflow] };
+  return keyFor(deps, scope, idempotencyKey, { version, input, trigger });
 }
-
-/** Clients put meaning into keys: only keyed digests of key and body are kept. */
-async function identify(deps: Deps, request: StartRequest, key: string): Promise<Key> {
-  const { tenant, startedBy, workflow, version, input, trigger } = request;
-  const keyHash = await mac(deps, tenant, canonicalJson(['startRun', startedBy.id, workflow, key]));
-  const bodyHash = await mac(deps, tenant, canonicalJson({ version, input, trigger }));
-  return { run: keyHash.slice(0, 32), keyHash, bodyHash };
-}
-
-async function standingRun(deps: Deps, scope: RunScope, key: Key): Promise<Head | null> {
-  const claimed = await deps.idempotency.find(scope.tenant, key.keyHash);
-  if (claimed !== null && claimed.bodyHash !== key.bodyHash) throw mismatch();
-  return (await deps.runs.readHead(scope))?.head ?? null;
-}
-
-async function claimKey(deps: Deps, tenant: TenantId, key: Key): Promise<void> {
-  const expiresAt = new Date(Date.parse(deps.clock.now()) + ANSWER_KEPT_MS).toISOString();
-  const entry = { bodyHash: key.bodyHash, answer: key.run };
-  const claimed = await deps.idempotency.claim(tenant, key.keyHash, entry, expiresAt);
-  if (claimed.bodyHash !== key.bodyHash) throw mismatch();
-}
-
-const mismatch = (): Problem => new Problem('IDEMPOTENCY_MISMATCH', 'The key stands for another start.');
 
 async function planFor(deps: Deps, { tenant, workflow, version }: StartRequest): Promise<Plan> {
   const found =

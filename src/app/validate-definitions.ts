@@ -7,6 +7,7 @@ import type { DefinitionKind, DefinitionStore } from '../ports/definition-store.
 import type { TenantId } from '../domain/ids.ts';
 import { canonicalJson } from '../domain/json.ts';
 import type { JsonObject } from '../domain/json.ts';
+import { boundProblems } from '../domain/workflow/bounds.ts';
 import { catalogueOf } from '../domain/workflow/catalogue.ts';
 import type { Catalogue, CatalogueSource } from '../domain/workflow/catalogue.ts';
 import { parseText } from '../domain/workflow/parse.ts';
@@ -66,8 +67,18 @@ export async function validateDefinitions(
   return validateParsed(deps, tenant, parsed, problems);
 }
 
-/** The same for documents that came parsed (the HTTP body of one document). */
-export async function validateParsed(
+/** The same for one document that came as JSON. */
+export async function validateDocumentAlone(
+  deps: ValidationDeps,
+  tenant: TenantId,
+  document: JsonObject,
+): Promise<DefinitionsValidation> {
+  const unbounded = boundProblems(document);
+  if (unbounded.length > 0) return { problems: unbounded, warnings: [], candidates: [] };
+  return validateParsed(deps, tenant, [{ document, at: () => null }]);
+}
+
+async function validateParsed(
   deps: ValidationDeps,
   tenant: TenantId,
   parsed: readonly ParsedDocument[],

@@ -24,7 +24,7 @@ export interface Route {
     Record<number, { readonly description: string; readonly schema?: z.ZodType; readonly contentType?: string }>
   >;
   readonly problems?: readonly ProblemCode[];
-  /** Takes `Idempotency-Key`. */
+  /** Takes `Idempotency-Key`: every POST that creates something. */
   readonly idempotent?: boolean;
   /** Answers with an `ETag`; with PUT and DELETE takes `If-Match`. */
   readonly etag?: boolean;

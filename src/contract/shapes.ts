@@ -12,6 +12,11 @@ export const ObjectIdShape = z
 export const InstantShape = z.iso.datetime();
 export const ReasonShape = z.string().min(3).max(500);
 
+export const IdempotencyKeyShape = z
+  .string()
+  .max(200)
+  .regex(/^[\x21-\x7e]+$/, 'visible ASCII, no blanks, at most 200');
+
 export const JsonShape: z.ZodType = z.unknown().meta({ id: 'Json', description: 'Any JSON value' });
 export const JsonObjectShape = z
   .record(z.string(), z.unknown())

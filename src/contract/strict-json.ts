@@ -10,10 +10,13 @@ export const MAX_BODY_BYTES = 1_000_000;
 const MAX_DEPTH = 32;
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\]:,]|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
-export type StrictJson =
-  { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly errors: readonly FieldError[] };
+export interface StrictJson {
+  /** What was read, also where `errors` refuse it, so that its other problems can be told with them; undefined where nothing could. */
+  readonly value: Json | undefined;
+  readonly errors: readonly FieldError[];
+}
 
-/** Parses UTF-8 bytes; all problems that are found in one pass, at most 20. */
+/** Parses UTF-8 bytes; all problems that are found in one pass, at most 100. */
 export function parseStrictJson(bytes: Uint8Array): StrictJson {
   let text: string;
   try {
@@ -22,14 +25,12 @@ export function parseStrictJson(bytes: Uint8Array): StrictJson {
     return fail('NOT_UTF8', '', 'the body is not UTF-8');
   }
   const errors = inspect(text);
-  if (errors.some((error) => error.code === 'TOO_DEEP')) return { ok: false, errors };
-  let value: Json;
+  if (errors.some((error) => error.code === 'TOO_DEEP')) return { value: undefined, errors };
   try {
-    value = JSON.parse(text) as Json;
+    return { value: JSON.parse(text) as Json, errors };
   } catch {
     return fail('SYNTAX', '', 'the body is not JSON');
   }
-  return errors.length > 0 ? { ok: false, errors } : { ok: true, value };
 }
 
 interface Level {
@@ -42,7 +43,7 @@ function inspect(text: string): FieldError[] {
   const errors: FieldError[] = [];
   const levels: Level[] = [];
   const report = (code: string, message: string) => {
-    if (errors.length < 20) errors.push({ pointer: pointerOf(levels), code, message });
+    if (errors.length < 100) errors.push({ pointer: pointerOf(levels), code, message });
   };
   let expectKey = false;
   for (const [token] of text.matchAll(TOKEN)) {
@@ -97,5 +98,5 @@ function pointerOf(levels: readonly Level[]): string {
 }
 
 function fail(code: string, pointer: string, message: string): StrictJson {
-  return { ok: false, errors: [{ pointer, code, message }] };
+  return { value: undefined, errors: [{ pointer, code, message }] };
 }

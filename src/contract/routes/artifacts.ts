@@ -24,12 +24,13 @@ export const putArtifact = route({
   path: 'api/v1/runs/{run}/artifacts',
   tag: 'artifacts',
   permission: 'artifacts.write',
+  idempotent: true,
   summary: 'Attach bytes to a run (≤ 1 MB)',
   params: z.object({ run: RunIdShape }),
   query: z.object({ name: z.string().min(1).max(120) }),
   rawBody: ['application/octet-stream', 'text/plain', 'text/csv', 'application/pdf', 'application/json'],
   answers: { 201: { description: 'Stored', schema: ArtifactShape } },
-  problems: ['NOT_FOUND', 'GONE', 'CONTENT_TYPE', 'BODY_TOO_LARGE'],
+  problems: ['NOT_FOUND', 'GONE', 'CONTENT_TYPE', 'BODY_TOO_LARGE', 'IDEMPOTENCY_MISMATCH'],
 });
 export const listArtifacts = route({
   id: 'listArtifacts',

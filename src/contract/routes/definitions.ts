@@ -36,13 +36,14 @@ export const applyDefinitions = route({
   path: 'api/v1/definitions',
   tag: 'definitions',
   permission: 'any',
+  idempotent: true,
   summary: 'Apply documents of all kinds together: all or nothing',
   query: z.object({ dryRun: z.enum(['true', 'false']).optional() }),
   body: z.strictObject({
     texts: z.array(z.string().max(262_144)).min(1).max(100).describe('YAML or JSON, each with one or more documents'),
   }),
   answers: { 200: { description: 'What became of each document', schema: Applied } },
-  problems: ['INVALID_DEFINITION', 'FORBIDDEN'],
+  problems: ['INVALID_DEFINITION', 'FORBIDDEN', 'IDEMPOTENCY_MISMATCH'],
 });
 export const validateDefinitions = route({
   id: 'validateDefinitions',
