@@ -5,6 +5,7 @@
  */
 import { sha256 } from '../app/link-token.ts';
 import { requestDigest, type Content } from '../domain/governance/content.ts';
+import { policyRef } from '../domain/governance/evaluate.ts';
 import { mayRequireApproval } from '../domain/governance/policy.ts';
 import { invalidity, requestId, voided, voidReason } from '../domain/governance/request.ts';
 import { StepFault } from '../domain/errors.ts';
@@ -73,15 +74,25 @@ async function compare(step: Writing, record: RequestDocument, content: Content,
   const missing = bound.resolved.policiesOf(bound.request.target).find((policy) => !covered.has(policy));
   if (missing !== undefined) throw new StepFault('UNGOVERNED_EFFECT', `the decision was made without ${missing}`);
   const same = requestDigest(sha256, content.salt, decided) === requestDigest(sha256, content.salt, bound.request);
-  if (same)
-    return { ok: true, authority: { bound, record: record.id, fresh: null, stands: () => stands(step, record) } };
-  if (await alreadySent(step, bound)) throw new StepFault('EFFECT_CHANGED', 'what was sent before had other content');
-  return judgeHere(step, record, 'CONTENT_CHANGED', now);
+  if (!same) {
+    if (await alreadySent(step, bound)) throw new StepFault('EFFECT_CHANGED', 'what was sent before had other content');
+    return judgeHere(step, record, 'CONTENT_CHANGED', now);
+  }
+  if (await policiesChanged(step, record)) return judgeHere(step, record, 'POLICY_CHANGED', now);
+  return { ok: true, authority: { bound, record: record.id, fresh: null, stands: () => stands(step, record) } };
+}
+
+/** A decision is made under certain versions of certain policies: a governor who tightens one is heard until the write. */
+async function policiesChanged(step: Writing, { policies }: RequestDocument): Promise<boolean> {
+  const names = policies.map((ref) => ref.split('@')[0] ?? '');
+  const active = await policiesNamed(step.deps, step.scope.tenant, names);
+  return active.some(({ policy }) => policy === null || !policies.includes(policyRef(policy)));
 }
 
 async function stands(step: Writing, { id, revision, digest }: RequestDocument): Promise<boolean> {
-  const now = await step.deps.runs.readDocument(step.scope, 'request', id);
-  return now !== null && now.state === 'APPROVED' && now.revision === revision && now.digest === digest;
+  const found = await step.deps.runs.readDocument(step.scope, 'request', id);
+  if (found === null || found.revision !== revision || found.digest !== digest) return false;
+  return invalidity(found, step.deps.clock.now()) === null;
 }
 
 /**
@@ -91,7 +102,7 @@ async function stands(step: Writing, { id, revision, digest }: RequestDocument):
 async function judgeHere(
   step: Writing,
   outdated: RequestDocument | null,
-  reason: 'CONTENT_CHANGED' | 'EXPIRED' | 'WITHDRAWN' | null,
+  reason: 'CONTENT_CHANGED' | 'POLICY_CHANGED' | 'EXPIRED' | 'WITHDRAWN' | null,
   now: Instant,
 ): Promise<Authorised> {
   const governStep = governOf(step);

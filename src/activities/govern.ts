@@ -41,9 +41,9 @@ async function judgeNow(
   const targets = step.step.governs.map((ordinal) => plan.steps[ordinal - 1]).filter((each) => each !== undefined);
   const governStep: GovernStep = step.step;
   const assessment = await assess(step, governStep, targets.filter(isWrite));
-  const kept = before === null ? null : await standingApproval(step, before, assessment.content);
-  if (kept !== null) return approved(kept, []);
   const { verdict } = assessment.judgement;
+  const kept = before === null || verdict === 'deny' ? null : await standingApproval(step, before, assessment.content);
+  if (kept !== null) return approved(kept, []);
   if (verdict !== 'require-approval') {
     const request = await recordByPolicy(step, assessment, before, now);
     deps.telemetry.event('approval.decided', { run: step.scope.run, step: request.step, state: request.state });

@@ -68,6 +68,7 @@ export function askPage(
 /** Texts of the reasons that the engine itself gives. */
 const TEXTS: Readonly<Record<string, string>> = {
   CONTENT_CHANGED: 'What would be written has changed since it was approved.',
+  POLICY_CHANGED: 'The rules have changed since it was approved.',
   WITHDRAWN: 'An approval of this was taken back before anything was written.',
   EXPIRED: 'The earlier approval is no longer valid.',
 };
