@@ -17,7 +17,7 @@ import type { ExecuteAction, PushAction } from '../domain/workflow/plan.ts';
 import type { Authority } from './dispatch.ts';
 import type { Ledger } from './write-ledger.ts';
 import { effectDigest, effectKey } from './write-keys.ts';
-import { ask, send } from './write-send.ts';
+import { ask, isOver, send } from './write-send.ts';
 import { requestOf, type Batch } from './write-slots.ts';
 import type { Step, StepOutcome } from './step.ts';
 
@@ -100,8 +100,7 @@ function targetFor({ target, authority }: Writer, slot: EffectDocument | null): 
 async function intend(writer: Writer, batch: Batch, epoch: number, digest: string): Promise<EffectDocument | null> {
   const { step, authority, ledger } = writer;
   const { scope, deps, step: planned } = step;
-  const now = deps.clock.now();
-  if (now >= step.deadline || step.signal.aborted) throw new StepFault('STEP_TIMEOUT', 'no time left to send');
+  if (isOver(step)) throw new StepFault('STEP_TIMEOUT', 'no time left to send');
   const { request } = authority.bound;
   const basis = {
     step: planned.ordinal,

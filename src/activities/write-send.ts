@@ -5,6 +5,7 @@ import type { EffectDocument } from '../domain/run/documents.ts';
 import { isJsonObject } from '../domain/json.ts';
 import type { Writer } from './write-batch.ts';
 import type { Batch } from './write-slots.ts';
+import type { Step } from './step.ts';
 
 export type Sent =
   | WriteAnswer
@@ -15,6 +16,8 @@ export type Sent =
 
 export async function send(writer: Writer, batch: Batch, effect: EffectDocument): Promise<Sent> {
   const { step, authority } = writer;
+  // The commit of the intent may have taken longer than this execution may act: by now another one can have sent.
+  if (isOver(step)) return { outcome: 'not-sent', fault: new StepFault('STEP_TIMEOUT', 'no time left to send') };
   const { resolved, request } = authority.bound;
   const context = resolved.context(step.signal, (percent) => step.progress(percent));
   step.deps.telemetry.event('effect.intended', { run: step.scope.run, step: effect.step, batch: effect.batch });
@@ -40,6 +43,9 @@ export async function send(writer: Writer, batch: Batch, effect: EffectDocument)
     return { outcome: 'lost' };
   }
 }
+
+/** Nothing may be sent any more in this attempt. */
+export const isOver = ({ signal, deadline, deps }: Step): boolean => signal.aborted || deps.clock.now() >= deadline;
 
 /** Asks through the connector version with which it was sent. */
 export async function ask(writer: Writer, effect: EffectDocument): Promise<LookupAnswer> {

@@ -6,7 +6,7 @@ import type { Deps } from '../ports/deps.ts';
 import { StepFault } from '../domain/errors.ts';
 import type { RunScope } from '../domain/ids.ts';
 import type { Instant } from '../domain/json.ts';
-import { isOpen, nextMove, surelyNew } from '../domain/effect/slot.ts';
+import { isOpen, nextMove, surelyNew, unchangedSince } from '../domain/effect/slot.ts';
 import { absent, confirmed, effectPlace, refused } from '../domain/effect/transitions.ts';
 import { later } from '../domain/run/draft.ts';
 import type { EffectDocument } from '../domain/run/documents.ts';
@@ -34,22 +34,26 @@ export async function settleEffects(deps: SettleDeps, scope: RunScope, row: Row)
   const plan = await deps.plans.get(scope.tenant, stored.head.workflow, stored.head.version);
   const step = plan.steps[row.step - 1];
   if (step === undefined) return;
-  const all = await deps.runs.listDocuments(scope, 'effect');
-  const open = all.filter((effect) => effect.step === row.step && isOpen(effect));
+  const open = await openEffects(deps, scope, row.step);
   const looked: Settled[] = [];
   for (const effect of open.slice(0, MOST_LOOKUPS)) looked.push(await settle(deps, scope, step, effect));
   const unseen = open.length > looked.length ? [deps.clock.now()] : [];
   const again = [...unseen, ...looked.flatMap((each) => (each.again === null ? [] : [each.again]))].sort();
-  await commitRun(deps, scope, () => ({
-    event: {
-      type: 'EFFECTS_CHANGED',
-      step: row.step,
-      fence: row.fence,
-      open: open.length - looked.filter((each) => !isOpen(each.effect)).length,
-      due: again[0] ?? null,
-    },
-    put: looked.map((each) => each.effect).filter((effect) => !open.includes(effect)),
-  }));
+  await commitRun(deps, scope, async () => {
+    // Whoever was faster, a person or another sweep, knows more: only what stands as it was read is changed.
+    const known = new Map((await openEffects(deps, scope, row.step)).map((effect) => [effect.id, effect]));
+    const valid = looked.filter(({ effect }, at) => unchangedSince(known.get(effect.id) ?? null, open[at] ?? null));
+    const settled = valid.filter(({ effect }) => !isOpen(effect)).length;
+    const put = valid.map(({ effect }) => effect).filter((effect) => !open.includes(effect));
+    const { step: ordinal, fence } = row;
+    const left = known.size - settled;
+    return { event: { type: 'EFFECTS_CHANGED', step: ordinal, fence, open: left, due: again[0] ?? null }, put };
+  });
+}
+
+async function openEffects(deps: SettleDeps, scope: RunScope, step: number): Promise<readonly EffectDocument[]> {
+  const all = await deps.runs.listDocuments(scope, 'effect');
+  return all.filter((effect) => effect.step === step && isOpen(effect));
 }
 
 async function settle(deps: SettleDeps, scope: RunScope, step: PlanStep, effect: EffectDocument): Promise<Settled> {

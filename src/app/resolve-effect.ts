@@ -3,7 +3,7 @@
  * and the waiting step goes on from it: it counts the write as done, fails, or sends the same key once more.
  */
 import type { Deps } from '../ports/deps.ts';
-import { effectPlace, resolved, type Resolution } from '../domain/effect/transitions.ts';
+import { effectPlace, noted, resolved, type Resolution } from '../domain/effect/transitions.ts';
 import type { PrincipalId, RunScope } from '../domain/ids.ts';
 import type { Instant } from '../domain/json.ts';
 import type { EffectDocument } from '../domain/run/documents.ts';
@@ -77,7 +77,9 @@ export async function resolveEffect(deps: Resolver, scope: RunScope, statement: 
     const { by, reason, resolution } = statement;
     const note = { receipt: null, refused: [], resolution, by, reason };
     const sealedNote = await deps.vault.seal(effectPlace(scope, effect, 'receipt'), note);
-    const put = [resolved(effect, resolution, sealedNote, now)];
+    const said = resolved(effect, resolution, sealedNote, now);
+    // A step that waits takes note itself, by failing; one that has ended has failed already.
+    const put = [row.state === 'SUSPENDED' ? said : noted(said)];
     const facts = { resolution, effect: effect.id, epoch: effect.epoch };
     // A waiting step takes the statement; of a step that has ended only the ledger changes.
     if (row.state === 'SUSPENDED') return { event: { type: 'DECIDED', step: row.step }, by, put, facts };
