@@ -46,9 +46,9 @@ export function viewStep({ deps, turn, plan, step, stored, row, woken, watch, de
       async (current) => {
         const mine = current.rows[step.ordinal];
         if (!open || mine === undefined || mine.fence !== turn.fence) throw new Superseded();
-        const { put, openEffects = mine.openEffects, post, event } = await build(current);
-        const { ordinal } = step;
-        const changed = { type: 'EFFECTS_CHANGED', step: ordinal, fence: turn.fence, open: openEffects } as const;
+        const { put, openEffects = mine.openEffects, intends = false, post, event } = await build(current);
+        const about = { step: step.ordinal, fence: turn.fence, open: openEffects, intends };
+        const changed = { type: 'EFFECTS_CHANGED', ...about } as const;
         return { event: post === undefined ? changed : { ...changed, post }, put, facts: event };
       },
       newest,

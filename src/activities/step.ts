@@ -48,6 +48,8 @@ export interface Transaction {
   readonly put: readonly RunDocument[];
   /** New number of intended or unknown effects of this step; undefined leaves it. */
   readonly openEffects?: number;
+  /** It only says what is about to be sent; see `EFFECTS_CHANGED`. */
+  readonly intends?: boolean;
   readonly post?: readonly OutboxEntry[];
   /** What happened, for the audit record: ids, codes, numbers. */
   readonly event: Readonly<Record<string, string | number | boolean | null>>;

@@ -81,6 +81,7 @@ export function openLedger(
         return {
           put: due ? [...rest(), effect] : rest(),
           openEffects: open.size + (due && !open.has(effect.id) ? 1 : 0),
+          intends: waiting.size === 0,
           event: { type: due ? 'EFFECT_INTENDED' : 'EFFECT_FOUND', batch: effect.batch, epoch: effect.epoch },
         };
       });

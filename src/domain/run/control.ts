@@ -1,6 +1,17 @@
 /** What people and time do to a whole run: begin, queue, end, cancel, terminate, pause, resume, time out. */
 import type { Refusal, RunEvent } from './events.ts';
-import { assignLanes, cancelRow, claim, editRow, isAsleep, isHeld, lastOut, rowOf, type Draft } from './draft.ts';
+import {
+  assignLanes,
+  cancelRow,
+  claim,
+  closeRow,
+  editRow,
+  isAsleep,
+  isHeld,
+  lastOut,
+  rowOf,
+  type Draft,
+} from './draft.ts';
 import { close } from './ending.ts';
 import { isEndState, type EndState, type Row } from './head.ts';
 import { settleAll, stopPhase } from './settle.ts';
@@ -106,7 +117,7 @@ function leaveBegin(draft: Draft): void {
   if (begun) return;
   for (const row of draft.rows) {
     if (row.state === 'PENDING' && row.step !== draft.topology.end) {
-      editRow(draft, row.step, { state: 'CANCELLED', endedAt: draft.now });
+      closeRow(draft, row.step, { state: 'CANCELLED', reason: null });
     }
   }
 }

@@ -172,6 +172,12 @@ const SETTLE_MS = 60_000;
 export const settleDue = (openEffects: number, now: Instant): Instant | null =>
   openEffects > 0 ? later(now, SETTLE_MS) : null;
 
+/** Ends a row that has not begun. What an earlier attempt of it may have written is asked for all the same. */
+export function closeRow(draft: Draft, step: number, change: Pick<Row, 'state' | 'reason'>): void {
+  const due = settleDue(rowOf(draft, step).openEffects, draft.now);
+  editRow(draft, step, { ...change, due, endedAt: draft.now });
+}
+
 /** Ends an open row from outside its turn: its fence rises, its lane is woken to find that out. */
 export function cancelRow(draft: Draft, row: Row): void {
   ringRow(draft, row);

@@ -67,6 +67,8 @@ export type RunEvent =
       readonly step: number;
       readonly fence: number;
       readonly open: number;
+      /** Only says what is about to be sent, which proves nothing: a step that dies of it each time is given up in the end. */
+      readonly intends?: boolean;
       /** Of a step that has ended: when its effects are looked at again; null leaves them to a person. */
       readonly due?: Instant | null;
       readonly post?: readonly OutboxEntry[];

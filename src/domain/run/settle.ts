@@ -6,7 +6,7 @@
  * 3. Once a phase is stopped, none of its rows is PENDING, SUSPENDED or asleep: so nothing of it can be released.
  */
 import { isEndState, type Phase } from './head.ts';
-import { cancelRow, claim, editRow, isAsleep, isHeld, rowOf, type Draft } from './draft.ts';
+import { cancelRow, claim, closeRow, isAsleep, isHeld, rowOf, type Draft } from './draft.ts';
 import { isFatal, isSettled, readiness } from './readiness.ts';
 import { descendantsOf, stepOf } from './topology.ts';
 
@@ -50,7 +50,7 @@ function consider(draft: Draft, step: number, queue: number[]): void {
     if (!isHeld(draft)) claim(draft, step);
     return;
   }
-  editRow(draft, step, { state: 'SKIPPED', reason: verdict, endedAt: draft.now });
+  closeRow(draft, step, { state: 'SKIPPED', reason: verdict });
   queue.push(step);
 }
 
@@ -75,10 +75,9 @@ export function stopPhase(draft: Draft, failed: number | null): void {
   for (const step of draft.topology.members[draft.control.phase]) {
     const row = rowOf(draft, step);
     if (row.state === 'PENDING') {
-      const change = below?.has(step)
-        ? ({ state: 'SKIPPED', reason: 'UPSTREAM_FAILED' } as const)
-        : ({ state: 'CANCELLED', reason: null } as const);
-      editRow(draft, step, { ...change, endedAt: draft.now });
+      const isBelow = below?.has(step) === true;
+      if (isBelow) closeRow(draft, step, { state: 'SKIPPED', reason: 'UPSTREAM_FAILED' });
+      else closeRow(draft, step, { state: 'CANCELLED', reason: null });
     } else if (row.state === 'SUSPENDED' || isAsleep(row, draft.now)) {
       cancelRow(draft, row);
     } else if (row.state === 'RUNNING' && !draft.claims.includes(step)) {
@@ -123,6 +122,6 @@ function closeMain(draft: Draft): void {
 /** `onError` steps of a run that did not fail. */
 function leaveOut(draft: Draft): void {
   for (const step of draft.topology.members[draft.control.phase]) {
-    editRow(draft, step, { state: 'SKIPPED', reason: 'CONDITION', endedAt: draft.now });
+    closeRow(draft, step, { state: 'SKIPPED', reason: 'CONDITION' });
   }
 }

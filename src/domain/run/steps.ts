@@ -146,7 +146,8 @@ export function changeEffects(draft: Draft, event: Of<'EFFECTS_CHANGED'>): void 
   const awake = later(draft.now, draft.rhythm.silenceMs);
   const rest = event.due === undefined ? settleDue(event.open, draft.now) : event.due;
   const due = isEndState(row.state) ? rest : awake;
-  editRow(draft, event.step, { openEffects: event.open, takeovers: 0, since: draft.now, due });
+  const takeovers = event.intends === true ? row.takeovers : 0;
+  editRow(draft, event.step, { openEffects: event.open, takeovers, since: draft.now, due });
 }
 
 /** Adds entries to the outbox; one that is already there stands. */

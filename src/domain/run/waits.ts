@@ -3,7 +3,7 @@
  * with steps whose lane is gone.
  */
 import type { Refusal, RunEvent } from './events.ts';
-import { cancelRow, claim, editRow, isHeld, later, ringRow, rowOf, startLane, type Draft } from './draft.ts';
+import { cancelRow, claim, editRow, isHeld, later, ringRow, rowOf, settleDue, startLane, type Draft } from './draft.ts';
 import { isEndState, type Row } from './head.ts';
 import { close } from './ending.ts';
 import { bellOut, post, waitsForBell } from './steps.ts';
@@ -114,11 +114,12 @@ function giveUp(draft: Draft, row: Row): void {
   const lost = {
     fence: row.fence + 1,
     decided: false,
-    due: null,
+    due: settleDue(row.openEffects, draft.now),
     wakeAt: null,
     endedAt: draft.now,
     errorCode: 'ENGINE_LOST',
   };
+  if (row.state === 'SUSPENDED' && row.reason === 'APPROVAL') draft.voids.push(step);
   editRow(draft, step, { ...lost, state: 'FAILED', reason: null });
   if (step > 0 && step < draft.topology.end) {
     settle(draft, [step]);
