@@ -80,7 +80,9 @@ export async function decideByLink(deps: PageDeps, token: string, form: URLSearc
   const again = (status: number, text: string, field: 'comment' | null = null): Promise<PageAnswer> =>
     show(deps, opened, status, { page: 1, comment, problem: { text, field } });
   if (decision !== 'approve' && decision !== 'reject') return again(400, 'Choose whether to approve or to reject.');
-  const revision = Number(form.get('revision'));
+  const written = form.get('revision') ?? '';
+  // 0 is no revision: its nonce is never right.
+  const revision = /^[1-9]\d{0,8}$/.test(written) ? Number(written) : 0;
   const digest = form.get('digest') ?? '';
   const { scope, step, tokenHash, who } = opened;
   const shown = { tokenHash, request: `${scope.run}~${step}`, revision, digest };
