@@ -9,6 +9,12 @@ import { problemBody, Problem } from '../../src/contract/problems.ts';
 import { ALWAYS, serve } from './edge.ts';
 import { HANDLERS } from './handlers.ts';
 
+/**
+ * Last of all names: the Functions host asks routes in the order of the functions' names and takes the first that fits, however
+ * exact another one is.
+ */
+const REST = 'zUnknownAddress';
+
 export function registerHttp(services: ServicesSource): void {
   for (const handling of HANDLERS) {
     app.http(handling.route.id, {
@@ -23,9 +29,9 @@ export function registerHttp(services: ServicesSource): void {
       },
     });
   }
-  app.http('unknownAddress', {
+  app.http(REST, {
     route: 'api/{*address}',
-    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     authLevel: 'anonymous',
     handler: () => ({
       status: 404,

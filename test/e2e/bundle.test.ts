@@ -16,8 +16,17 @@ const triggerOf = ({ bindings }: Registered) => {
   return found;
 };
 
+/** Whether a trigger takes this method and address; `{*name}` takes any rest. */
+function fits(trigger: Record<string, unknown>, method: string, address: string): boolean {
+  const pattern = String(trigger['route'])
+    .replaceAll('.', '\\.')
+    .replaceAll(/\{\*\w+\}/g, '.*')
+    .replaceAll(/\{\w+\}/g, '[^/]+');
+  return (trigger['methods'] as string[]).includes(method) && new RegExp(`^${pattern}$`, 'i').test(address);
+}
+
 /** Answers every address of the API that no route has. */
-const REST = 'unknownAddress';
+const REST = 'zUnknownAddress';
 
 describe('the built app', () => {
   let loaded: Loaded;
@@ -65,6 +74,18 @@ describe('the built app', () => {
     }
     const host = JSON.parse(readFileSync(join(ROOT, 'host.json'), 'utf8'));
     assert.equal(host.extensions.http.routePrefix, '');
+  });
+
+  test('an address reaches its own function on a host that takes the first that fits, in the order of names', () => {
+    const inOrder = byType('httpTrigger').sort((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1));
+    for (const each of inOrder) {
+      const { route, methods } = triggerOf(each) as unknown as { route: string; methods: string[] };
+      const address = route.replaceAll(/\{\*?\w+\}/g, 'something');
+      for (const method of methods) {
+        const first = inOrder.find((other) => fits(triggerOf(other), method, address));
+        assert.equal(first?.name, each.name, `${method} ${address}`);
+      }
+    }
   });
 
   test('whatever starts lanes or rings gets a Durable client', () => {
