@@ -52,6 +52,9 @@ async function readBody(route: Route, request: HttpRequest, errors: FieldError[]
   const bytes = await bytesOf(request);
   if (bytes === null)
     return { ...nothing, unreadable: { code: 'BODY_TOO_LARGE', detail: `At most ${MAX_BODY_BYTES} bytes are read.` } };
+  // The Functions host hands over no body without a length: taken as it is, what was sent would be lost without a word.
+  if (bytes.byteLength === 0 && request.headers.has('transfer-encoding'))
+    return { ...nothing, unreadable: { code: 'LENGTH_REQUIRED', detail: 'The body did not arrive.' } };
   const raw = { bytes, contentType };
   if (route.rawBody?.includes(contentType)) return { body: undefined, raw, unreadable: null };
   const parsed = parseStrictJson(bytes);

@@ -12,6 +12,11 @@ export const PROBLEMS = {
     title: 'The body is too large',
     next: 'Send at most 1 MB; larger data belongs into an artifact.',
   },
+  LENGTH_REQUIRED: {
+    status: 411,
+    title: 'The length of the body is not told',
+    next: 'Send `Content-Length` instead of a chunked body.',
+  },
   BODY_NOT_JSON: {
     status: 400,
     title: 'The body cannot be read',

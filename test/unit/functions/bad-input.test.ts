@@ -109,6 +109,21 @@ describe('bad input', () => {
   }
   assert.ok(CHOSEN.length * withBody.length >= 200);
 
+  test('a chunked body that the host did not hand over is not taken for an empty one', async () => {
+    const before_ = await written();
+    for (const handling of HANDLERS.filter(({ route }) => route.body ?? route.rawBody)) {
+      const accepted = handling.route.rawBody?.[0] ?? 'application/json';
+      const answer = await callEdge(opened.services, handling, {
+        path: GOOD_PATH,
+        body: '',
+        headers: { ...everyone, 'content-type': accepted, 'transfer-encoding': 'chunked' },
+      });
+      assert.equal(answer.status, 411, handling.route.id);
+      judge(handling.route.id, answer);
+    }
+    assert.equal(await written(), before_);
+  });
+
   for (const type of [
     '',
     'text/plain',
