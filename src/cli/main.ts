@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addApprovalCommands } from './commands/approvals.ts';
 import { addDefinitionCommands } from './commands/definitions.ts';
+import { addDemoCommand } from './commands/demo-beside.ts';
 import { addHostCommands } from './commands/host.ts';
 import { addRunCommands } from './commands/runs.ts';
 import { addSecretCommand } from './commands/secret.ts';
@@ -27,6 +28,7 @@ const program = new Command('countersign')
   .configureHelp({ showGlobalOptions: true });
 
 addHostCommands(program, version);
+addDemoCommand(program);
 addDefinitionCommands(program);
 addRunCommands(program);
 addApprovalCommands(program);
