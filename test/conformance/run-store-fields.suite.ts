@@ -102,7 +102,7 @@ export function runStoreFieldsSuite(name: string, factory: RunStoreFactory): voi
         audit: sampleAudit(next, { event: { type: 'X', record: secret as never } }),
       }),
       'an audit record that quotes a document': sampleBatch(next, {
-        audit: sampleAudit(next, { documents: [withExtra({ id: 'input', hash: null })] }),
+        audit: sampleAudit(next, { documents: [withExtra({ id: 'input', hash: null, state: null })] }),
       }),
       'an audit record with an undeclared row field': sampleBatch(next, {
         audit: sampleAudit(next, { rows: [withExtra(row)] }),

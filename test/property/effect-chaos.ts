@@ -13,6 +13,7 @@ import type { Row } from '../../src/domain/run/head.ts';
 import type { Fault, TargetKind } from '../unit/verbs/fake-adapters.ts';
 import { publishSamples } from '../unit/verbs/samples.ts';
 import { Crash, makeWorld, type World } from '../unit/verbs/world.ts';
+import { proveRun } from '../support/offline-audit.ts';
 import { seeded, type Seeded } from '../support/seeded.ts';
 
 const POST = 1;
@@ -55,6 +56,8 @@ export async function liveOnce(seed: number): Promise<Life> {
   const scope = await world.start('write');
   await live(world, scope, random);
   const head = (await world.runs.readHead(scope))!.head;
+  const documents = (['input', 'effect', 'request', 'result'] as const).flatMap((kind) => world.runs.all(kind));
+  proveRun({ head, documents, chain: await world.runs.readAudit(scope, 1, 10_000) });
   const bodies = world.target.entries.flatMap((entry) => entry.body as readonly { id: string }[]);
   const written = records.map((record) => bodies.filter((each) => each.id === record.id).length);
   return { kind, state: head.state, written, trace: JSON.stringify({ seed, kind, written, events: world.events }) };

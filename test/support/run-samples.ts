@@ -90,7 +90,7 @@ export function sampleAudit(head: Head, change: Partial<AuditRecord> = {}): Audi
     event: { type: 'STEP_SUCCEEDED', step: 1, fence: 1 },
     head: { state: head.state, nextDue: head.nextDue },
     rows: head.rows.slice(0, 2),
-    documents: [{ id: 'result~1~1~1', hash: 'b'.repeat(64) }],
+    documents: [{ id: 'result~1~1~1', hash: 'b'.repeat(64), state: null }],
     prev: 'c'.repeat(64),
     hash: head.audit.hash,
     ...change,

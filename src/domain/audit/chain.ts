@@ -1,6 +1,6 @@
 /** Reading a run's chain: whether it is whole and unchanged, and the head that it tells. Needs nothing but the records. */
 import { GENESIS } from '../run/new-run.ts';
-import type { AuditRecord } from '../run/documents.ts';
+import type { AuditRecord, AuditedDocument } from '../run/documents.ts';
 import type { Head, Row } from '../run/head.ts';
 import { hashOf, type Sha256Hex } from './record.ts';
 
@@ -35,4 +35,14 @@ export function rebuildHead(records: readonly AuditRecord[]): Head {
     for (const row of each.rows) rows[row.step] = row;
   }
   return { ...fields, rows, audit: { seq: last.seq, hash: last.hash } } as unknown as Head;
+}
+
+/** By id, what the chain tells of every document that stands after the last record. */
+export function rebuildDocuments(records: readonly AuditRecord[]): ReadonlyMap<string, AuditedDocument> {
+  const standing = new Map<string, AuditedDocument>();
+  for (const document of records.flatMap((each) => each.documents)) {
+    if (document.hash === null) standing.delete(document.id);
+    else standing.set(document.id, document);
+  }
+  return standing;
 }

@@ -4,7 +4,7 @@
  */
 import type { PrincipalId } from '../ids.ts';
 import { canonicalJson, type Instant, type Json } from '../json.ts';
-import type { AuditRecord, RunDocument } from '../run/documents.ts';
+import type { AuditRecord, RunDocument, AuditedDocument } from '../run/documents.ts';
 import type { Head, Row } from '../run/head.ts';
 
 /** SHA-256 of a text in UTF-8, lower-case hex. The domain knows no `node:`: callers hand it in. */
@@ -29,8 +29,8 @@ export function record(
 ): { readonly head: Head; readonly audit: AuditRecord } {
   const { seq, hash: prev } = after.audit;
   const documents = [
-    ...what.put.map((document) => ({ id: document.id, hash: sha256(canonicalJson(document as unknown as Json)) })),
-    ...what.remove.map((id) => ({ id, hash: null })),
+    ...what.put.map((document) => audited(document, sha256)),
+    ...what.remove.map((id) => ({ id, hash: null, state: null })),
   ];
   const open = {
     seq: seq + 1,
@@ -44,6 +44,12 @@ export function record(
   };
   const hash = hashOf(open, sha256);
   return { head: { ...after, audit: { seq: seq + 1, hash } }, audit: { ...open, hash } };
+}
+
+/** What a chain says of a document: enough to prove its stored form, and to tell the life of an effect or a request without it. */
+export function audited(document: RunDocument, sha256: Sha256Hex): AuditedDocument {
+  const state = document.kind === 'effect' || document.kind === 'request' ? document.state : null;
+  return { id: document.id, hash: sha256(canonicalJson(document as unknown as Json)), state };
 }
 
 export function hashOf(open: Omit<AuditRecord, 'hash'>, sha256: Sha256Hex): string {

@@ -146,6 +146,14 @@ export type RunDocument =
   ResultDocument | InputDocument | EffectDocument | RequestDocument | PostDocument | ArtifactDocument | NoteDocument;
 export type RunDocumentKind = RunDocument['kind'];
 
+export interface AuditedDocument {
+  readonly id: string;
+  /** SHA-256 (hex) of the canonical stored form; null: removed. */
+  readonly hash: string | null;
+  /** State of an effect or a request from then on; null for kinds that have none. */
+  readonly state: string | null;
+}
+
 /** One audit record: what changed in this commit. Everything in it is clear; contents appear as digests of stored forms. */
 export interface AuditRecord {
   readonly seq: number;
@@ -156,8 +164,8 @@ export interface AuditRecord {
   /** Head fields that changed, with their new values; rows apart. */
   readonly head: Partial<Omit<Head, 'rows' | 'audit'>>;
   readonly rows: readonly Row[];
-  /** Documents written by the commit: id and SHA-256 (hex) of the canonical stored form; null hash = removed. */
-  readonly documents: readonly { readonly id: string; readonly hash: string | null }[];
+  /** Documents that the commit wrote or removed, in the form that they then had. */
+  readonly documents: readonly AuditedDocument[];
   readonly prev: string;
   /** SHA-256 (hex) of the canonical record without this field. */
   readonly hash: string;

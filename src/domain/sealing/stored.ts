@@ -2,7 +2,7 @@
  * Declarations of the head, its rows, its outbox and the audit record: every stored field of a run that
  * `domain/run/documents.ts` does not declare. The stores write exactly these fields and refuse any other.
  */
-import type { ApproverLink, AuditRecord, Decision, RequestDocument } from '../run/documents.ts';
+import type { ApproverLink, AuditRecord, Decision, RequestDocument, AuditedDocument } from '../run/documents.ts';
 import type { Head, Out, OutboxEntry, Row, Turn } from '../run/head.ts';
 import { clear, type ClearField, type Declared } from './sealed.ts';
 
@@ -138,9 +138,10 @@ export const ELIGIBLE_FIELDS: Declared<RequestDocument['eligible']> = {
   groups: clear('directory ids'),
 };
 
-export const STORED_HASH_FIELDS: Declared<AuditRecord['documents'][number]> = {
+export const STORED_HASH_FIELDS: Declared<AuditedDocument> = {
   id: clear(ID),
   hash: clear('hash of the stored (cipher) form'),
+  state: clear('closed code of the ledger or of a request'),
 };
 
 /** A declaration without its type, for walking. */

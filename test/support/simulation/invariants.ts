@@ -1,6 +1,7 @@
 /** What must hold of every run at every moment, and of every run that has ended; each throws with what is wrong. */
 import assert from 'node:assert/strict';
-import { rebuildHead, verifyChain } from '../../../src/domain/audit/chain.ts';
+import { rebuildDocuments, rebuildHead, verifyChain } from '../../../src/domain/audit/chain.ts';
+import { audited } from '../../../src/domain/audit/record.ts';
 import { sha256hex } from '../../../src/app/sha256.ts';
 import { isEndState, type Head } from '../../../src/domain/run/head.ts';
 import { nextDue } from '../../../src/domain/run/derive.ts';
@@ -8,10 +9,17 @@ import { topologyOf } from '../../../src/domain/run/topology.ts';
 import type { Plan } from '../../../src/domain/workflow/plan.ts';
 import type { Partition } from './memory-run-store.ts';
 
-/** P5: the chain is whole, and the head can be rebuilt from it. */
-export function checkChain({ audit, head }: Partition): void {
+/** P5: the chain is whole; the head and the state of every document can be rebuilt from it. */
+export function checkChain({ audit, head, documents }: Partition): void {
   assert.equal(verifyChain(audit, sha256hex), null, 'the chain is broken');
   assert.deepEqual(rebuildHead(audit), head, 'the head differs from what its chain tells');
+  const told = [...rebuildDocuments(audit).values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const stand = [...documents.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  assert.deepEqual(
+    told,
+    stand.map((document) => audited(document, sha256hex)),
+    'the documents differ from what the chain tells',
+  );
 }
 
 /** P2: within one run attempt no step commits its end twice, and the run has one outcome. */

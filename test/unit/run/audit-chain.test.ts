@@ -45,7 +45,7 @@ test(`${P5}: any one record changed, left out, repeated or exchanged is found`, 
       { event: { ...found.event, extra: 1 } },
       { rows: found.rows.slice(1) },
       { head: { ...found.head, state: 'FAILED' } },
-      { documents: [...found.documents, { id: 'x', hash: null }] },
+      { documents: [...found.documents, { id: 'x', hash: null, state: null }] },
     ];
     for (const change of changes) {
       const { rows, head } = { ...found, ...change };
