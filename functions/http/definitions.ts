@@ -2,6 +2,7 @@
 import { applyDefinitions } from '../../src/app/apply-definitions.ts';
 import { applyOnce } from '../../src/app/apply-once.ts';
 import { validateDefinitions } from '../../src/app/validate-definitions.ts';
+import { rolesWith } from '../../src/contract/permissions.ts';
 import { Problem } from '../../src/contract/problems.ts';
 import * as routes from '../../src/contract/routes/definitions.ts';
 import { mermaid } from '../../src/domain/workflow/mermaid.ts';
@@ -28,8 +29,11 @@ export const definitionHandlers = [
   ...kindHandlers,
   handle(routes.applyDefinitions, async (call, services) => {
     const { caller, query, body, may, idempotencyKey } = call;
-    if (!Object.values(PERMISSION).some(may))
-      throw new Problem('FORBIDDEN', 'This needs a permission to publish something.');
+    const publishing = Object.values(PERMISSION);
+    if (!publishing.some(may)) {
+      const roles = [...new Set(publishing.flatMap(rolesWith))];
+      throw new Problem('FORBIDDEN', 'This needs a permission to publish something.', [], { roles });
+    }
     if (query.dryRun === 'true') {
       const { problems, candidates } = await validateDefinitions(applyDeps(services), caller.tenant, body.texts);
       if (problems.length > 0)

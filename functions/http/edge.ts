@@ -129,10 +129,9 @@ async function authenticate(route: Route, request: HttpRequest, services: Servic
   seen.caller = principal;
   const needed = route.permission;
   if (needed !== 'any' && needed !== 'anonymous' && !permissionsOf(principal.roles).has(needed)) {
-    throw new Problem(
-      'FORBIDDEN',
-      `This needs the permission ${needed} (roles: ${rolesWith(needed).join(', ') || 'none'}).`,
-    );
+    const roles = rolesWith(needed);
+    const detail = `This needs the permission ${needed} (roles: ${roles.join(', ') || 'none'}).`;
+    throw new Problem('FORBIDDEN', detail, [], { permission: needed, roles });
   }
   return principal;
 }

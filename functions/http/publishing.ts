@@ -23,14 +23,10 @@ export const mayWriteOf =
 export const applyDeps = ({ deps, checkConnector }: Services) => ({ ...deps, checkConnector });
 
 export function fieldErrors(problems: readonly DefinitionProblem[]): FieldError[] {
-  return problems.map(({ code, pointer, message, suggestion, line, column, document }) => ({
-    pointer: document ? `${document}: ${pointer}` : pointer,
-    code,
-    message,
-    ...(suggestion ? { suggestion } : {}),
-    ...(line === null ? {} : { line }),
-    ...(column === null ? {} : { column }),
-  }));
+  return problems.map(({ code, pointer, message, ...rest }) => {
+    const known = Object.entries(rest).filter(([, value]) => value !== null);
+    return { pointer, code, message, ...Object.fromEntries(known) };
+  });
 }
 
 export function published(applied: Applied): { readonly results: unknown; readonly warnings: readonly string[] } {

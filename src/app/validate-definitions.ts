@@ -40,8 +40,12 @@ export interface DefinitionsValidation {
   readonly candidates: readonly Candidate[];
 }
 
+interface Parsed extends ParsedDocument {
+  readonly text: number | null;
+}
+
 interface Given extends Identified {
-  readonly parsed: ParsedDocument;
+  readonly parsed: Parsed;
 }
 
 const STORED_KINDS: readonly DefinitionKind[] = ['Connector', 'Policy', 'BusinessObject', 'Workflow'];
@@ -52,17 +56,12 @@ export async function validateDefinitions(
   texts: readonly string[],
 ): Promise<DefinitionsValidation> {
   const problems: Problem[] = [];
-  const parsed: ParsedDocument[] = [];
-  texts.forEach((text, i) => {
-    const read = parseText(text);
-    parsed.push(...read.documents);
-    const from = texts.length > 1 ? `text ${i + 1}` : null;
-    problems.push(
-      ...read.problems.map((p) => ({
-        ...p,
-        document: [from, p.document].filter((x) => x !== null).join(', ') || null,
-      })),
-    );
+  const parsed: Parsed[] = [];
+  texts.forEach((content, i) => {
+    const read = parseText(content);
+    const text = i + 1;
+    parsed.push(...read.documents.map((one) => ({ ...one, text })));
+    problems.push(...read.problems.map((p) => ({ ...p, text })));
   });
   return validateParsed(deps, tenant, parsed, problems);
 }
@@ -75,13 +74,13 @@ export async function validateDocumentAlone(
 ): Promise<DefinitionsValidation> {
   const unbounded = boundProblems(document);
   if (unbounded.length > 0) return { problems: unbounded, warnings: [], candidates: [] };
-  return validateParsed(deps, tenant, [{ document, at: () => null }]);
+  return validateParsed(deps, tenant, [{ document, at: () => null, text: null }]);
 }
 
 async function validateParsed(
   deps: ValidationDeps,
   tenant: TenantId,
-  parsed: readonly ParsedDocument[],
+  parsed: readonly Parsed[],
   earlier: readonly Problem[] = [],
 ): Promise<DefinitionsValidation> {
   const problems = [...earlier];
@@ -111,16 +110,16 @@ async function validateParsed(
   return { problems, warnings, candidates: problems.length > 0 ? [] : candidates };
 }
 
-function identifyAll(parsed: readonly ParsedDocument[], problems: Problem[]): readonly Given[] {
+function identifyAll(parsed: readonly Parsed[], problems: Problem[]): readonly Given[] {
   const given: Given[] = [];
   parsed.forEach((one, i) => {
     const { identified, problems: found } = identify(one.document);
     const name = `document ${i + 1}`;
-    problems.push(...found.map((p) => ({ ...p, ...one.at(p.pointer), document: name })));
+    problems.push(...found.map((p) => ({ ...p, ...one.at(p.pointer), document: name, text: one.text })));
     if (identified === null) return;
     if (given.some((g) => g.kind === identified.kind && g.id === identified.id)) {
       const twice = problem('DUPLICATE_ID', '/id', `${identified.kind} \`${identified.id}\` is given twice.`);
-      problems.push({ ...twice, ...one.at('/id'), document: name });
+      problems.push({ ...twice, ...one.at('/id'), document: name, text: one.text });
       return;
     }
     given.push({ ...identified, parsed: one });
@@ -130,7 +129,7 @@ function identifyAll(parsed: readonly ParsedDocument[], problems: Problem[]): re
 
 function placed(found: Problem, { kind, id, parsed }: Given): Problem {
   const at = found.line === null ? parsed.at(found.pointer) : null;
-  return { ...found, ...at, document: `${kind} ${id}` };
+  return { ...found, ...at, document: `${kind} ${id}`, text: parsed.text };
 }
 
 /** Stored workflows that the new documents break: said, not refused, as a governor must be able to tighten a policy. */

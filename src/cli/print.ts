@@ -20,7 +20,7 @@ export function printTable(header: readonly string[], rows: readonly (readonly s
   }
 }
 
-/** One line on the terminal that is written over while something is waited for; silent where nobody watches. */
+/** One line on the terminal that is written over while something is waited for; where nobody watches, a line for each change. */
 export function progressLine(): { show(text: string): void; clear(): void } {
   const { stderr } = process;
   let shown = '';
@@ -28,7 +28,9 @@ export function progressLine(): { show(text: string): void; clear(): void } {
     show(text) {
       if (text === shown) return;
       shown = text;
-      stderr.write(stderr.isTTY ? `\r\u001b[2K${text}` : `${text}\n`);
+      // A line that wraps cannot be written over.
+      const fitting = text.slice(0, Math.max(20, (stderr.columns || 80) - 1));
+      stderr.write(stderr.isTTY ? `\r\u001b[2K${fitting}` : `${text}\n`);
     },
     clear() {
       if (stderr.isTTY && shown !== '') stderr.write('\r\u001b[2K');
@@ -37,9 +39,22 @@ export function progressLine(): { show(text: string): void; clear(): void } {
 }
 
 export function ago(instant: string | null): string {
-  if (instant === null) return '';
-  const seconds = Math.max(0, Math.round((Date.now() - Date.parse(instant)) / 1000));
-  if (seconds < 90) return `${seconds} s ago`;
-  if (seconds < 5400) return `${Math.round(seconds / 60)} min ago`;
-  return seconds < 172_800 ? `${Math.round(seconds / 3600)} h ago` : `${Math.round(seconds / 86_400)} d ago`;
+  return instant === null ? '' : `${span(Date.now() - Date.parse(instant))} ago`;
+}
+
+/** When something is due, and how long that is from now. */
+export function due(instant: string): string {
+  const ms = Date.parse(instant) - Date.now();
+  const at = `${instant.slice(0, 16).replace('T', ' ')} UTC`;
+  return ms < 0 ? `${at} (overdue)` : `${at} (in ${span(ms)})`;
+}
+
+/** A length of time for people, in the unit that says enough. */
+export function span(ms: number): string {
+  const seconds = Math.max(0, ms) / 1000;
+  if (seconds < 1) return `${Math.max(0, Math.round(ms))} ms`;
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
+  return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} d`;
 }

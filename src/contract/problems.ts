@@ -83,10 +83,14 @@ export const PROBLEMS = {
 export type ProblemCode = keyof typeof PROBLEMS;
 
 export interface FieldError {
+  /** JSON pointer into the body, or into the document that is named; `path/…`, `query/…`, `header/…` for what is not in the body. */
   readonly pointer: string;
   readonly code: string;
   readonly message: string;
   readonly suggestion?: string;
+  /** Of definitions: which document, in which of the texts (one-based), and where in it. */
+  readonly document?: string;
+  readonly text?: number;
   readonly line?: number;
   readonly column?: number;
 }

@@ -34,6 +34,21 @@ export const pageOf = (item: z.ZodType, id: string) =>
     })
     .meta({ id });
 
+export const FieldErrorShape = z
+  .object({
+    pointer: z
+      .string()
+      .describe('JSON pointer into the body or the named document; `path/…`, `query/…`, `header/…` for the rest'),
+    code: z.string(),
+    message: z.string(),
+    suggestion: z.string().optional(),
+    document: z.string().optional().describe('Of definitions: kind and id'),
+    text: z.number().int().optional().describe('Of definitions: which of the texts sent, from 1'),
+    line: z.number().int().optional(),
+    column: z.number().int().optional(),
+  })
+  .meta({ id: 'FieldError' });
+
 export const ProblemShape = z
   .object({
     type: z.string(),
@@ -42,19 +57,13 @@ export const ProblemShape = z
     code: z.string().describe('One of the closed list'),
     detail: z.string(),
     next: z.string().describe('What to do next'),
-    errors: z
-      .array(
-        z.object({
-          pointer: z.string(),
-          code: z.string(),
-          message: z.string(),
-          suggestion: z.string().optional(),
-          line: z.number().optional(),
-          column: z.number().optional(),
-        }),
-      )
-      .optional(),
-    errorId: z.string().optional(),
+    errors: z.array(FieldErrorShape).optional().describe('Every problem of the request, at most 200'),
+    errorId: z.string().optional().describe('Of `INTERNAL`: what to report'),
+    permission: z.string().optional().describe('Of `FORBIDDEN`: what is missing'),
+    roles: z.array(z.string()).optional().describe('Of `FORBIDDEN`: roles that have it'),
+    standing: z.unknown().describe('Of `ALREADY_DECIDED`: the decision that stands'),
+    state: z.string().optional().describe('Of `CONFLICT`: the state of the run'),
+    phase: z.string().optional(),
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem document' });
 

@@ -6,42 +6,38 @@ import { call } from '../client.ts';
 import { contextOf, type GlobalOptions } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { printJson, printTable } from '../print.ts';
-
-interface ProblemView {
-  readonly code: string;
-  readonly pointer: string;
-  readonly message: string;
-  readonly suggestion?: string;
-  readonly line?: number;
-}
+import { errorLines, type FieldError } from '../problem-text.ts';
 
 export function addDefinitionCommands(program: Command): void {
   program
-    .command('validate <file...>')
-    .description('all problems of definition files, against what the service holds')
+    .command('validate')
+    .argument('<path...>', 'files or folders')
+    .description('tell all problems of definition files, against what the service holds')
     .action(async (paths: string[], _options: unknown, command: Command) => {
       const context = contextOf(command.optsWithGlobals<GlobalOptions>(), 'owner');
       const files = filesOf(paths);
-      const { body } = await call<{ problems: ProblemView[] }>(context, 'POST', '/api/v1/definitions/validate', {
-        texts: files.map((file) => readFileSync(file, 'utf8')),
-      });
+      const { body } = await call<{ problems: FieldError[]; warnings: string[] }>(
+        context,
+        'POST',
+        '/api/v1/definitions/validate',
+        { texts: files.map(textOf) },
+      );
       if (context.json) printJson(body);
-      else
-        for (const problem of body.problems)
-          console.log(
-            `${fileOf(files, problem)}${problem.line ? `:${problem.line}` : ''} ${problem.pointer} ${problem.code}: ${problem.message}${problem.suggestion ? ` — ${problem.suggestion}` : ''}`,
-          );
+      else for (const line of errorLines(body.problems, files)) console.log(line);
       if (body.problems.length > 0)
         throw new CliError(
           'failed',
-          `${body.problems.length} problem${body.problems.length === 1 ? '' : 's'}.`,
+          `${counted(body.problems.length, 'problem')}.`,
           'Correct them and validate again.',
         );
-      if (!context.json) console.log(`${files.length} file${files.length === 1 ? '' : 's'}: no problems.`);
+      if (context.json) return;
+      console.log(`${counted(files.length, 'file')}: no problems.`);
+      for (const warning of body.warnings) console.error(`Warning: ${warning}`);
     });
   program
-    .command('apply <path...>')
-    .description('publish definition files or folders: all of them or none')
+    .command('apply')
+    .argument('<path...>', 'files or folders')
+    .description('publish definition files: all of them or none')
     .option('--dry-run', 'say what would change')
     .action(async (paths: string[], options: { dryRun?: boolean }, command: Command) => {
       const context = contextOf(command.optsWithGlobals<GlobalOptions>(), 'owner');
@@ -49,16 +45,35 @@ export function addDefinitionCommands(program: Command): void {
       const { body } = await call<{
         warnings?: string[];
         results: { kind: string; id: string; version: number; outcome: string }[];
-      }>(context, 'POST', `/api/v1/definitions${options.dryRun ? '?dryRun=true' : ''}`, {
-        texts: files.map((file) => readFileSync(file, 'utf8')),
-      });
+      }>(
+        context,
+        'POST',
+        `/api/v1/definitions${options.dryRun ? '?dryRun=true' : ''}`,
+        { texts: files.map(textOf) },
+        {},
+        files,
+      );
       if (context.json) return printJson(body);
       printTable(
-        ['KIND', 'ID', 'VERSION', 'OUTCOME'],
+        ['KIND', 'ID', 'VERSION', options.dryRun ? 'WOULD BE' : 'OUTCOME'],
         body.results.map((result) => [result.kind, result.id, String(result.version), result.outcome]),
       );
       for (const warning of body.warnings ?? []) console.error(`Warning: ${warning}`);
     });
+}
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new CliError(
+      'usage',
+      `${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`,
+      'Name a readable file.',
+    );
+  }
 }
 
 function filesOf(paths: readonly string[]): string[] {
@@ -79,11 +94,4 @@ function filesOf(paths: readonly string[]): string[] {
       'Definition files end in .yaml, .yml or .json.',
     );
   return files;
-}
-
-/** With several files only problems of the text itself say which one they are in; all others name their document. */
-function fileOf(files: readonly string[], problem: ProblemView): string {
-  if (files.length === 1) return files[0] ?? '';
-  const text = /^text (\d+)/.exec(problem.pointer)?.[1];
-  return text === undefined ? '' : (files[Number(text) - 1] ?? '');
 }

@@ -2,18 +2,10 @@
 import { join, resolve } from 'node:path';
 import { tenantId } from '../../domain/ids.ts';
 import { newDemoSecrets, startDemo } from '../../demo/start.ts';
-import { DEVELOPMENT_TENANT, writeAccounts, type Account } from '../../host/front/development-issuer.ts';
+import { DEVELOPMENT_TENANT } from '../../host/front/development-issuer.ts';
 import { openLocalSecrets } from '../../platform/local/open-secrets.ts';
 import { call } from '../client.ts';
-import { contextOf, DEFAULT_DATA } from '../context.ts';
-
-/** `owner` publishes everything, so `approver` is nobody who is involved. */
-const ACCOUNTS: readonly Account[] = [
-  { id: 'starter', name: 'Demo starter', roles: ['starter', 'author'], groups: [] },
-  { id: 'approver', name: 'Demo approver', roles: ['approver'], groups: ['finance'] },
-  { id: 'operator', name: 'Demo operator', roles: ['operator'], groups: [] },
-  { id: 'owner', name: 'Demo owner', roles: ['author', 'publisher', 'governor', 'admin'], groups: [] },
-];
+import { commandFor, contextOf } from '../context.ts';
 
 export interface Demo {
   /** Publishes the sample documents; returns the lines to print. */
@@ -29,7 +21,6 @@ export const DEMO_ENV = { COUNTERSIGN_ALLOW_PRIVATE: '*' } as const;
  * Secrets are set before the outside systems listen, so a run that goes on meanwhile is never turned away by an old token.
  */
 export async function openDemo(data: string): Promise<Demo> {
-  writeAccounts(data, { default: 'starter', accounts: ACCOUNTS });
   const secrets = newDemoSecrets();
   const open = openLocalSecrets(data);
   try {
@@ -43,12 +34,8 @@ export async function openDemo(data: string): Promise<Demo> {
     async apply(url) {
       const context = contextOf({ data, url }, 'owner');
       await call(context, 'POST', '/api/v1/definitions', { texts: outside.documents });
-      // Without an option the command looks here, so the lines work when pasted.
-      const found = resolve(data) === resolve(process.env.COUNTERSIGN_DATA ?? DEFAULT_DATA);
-      const command = `npx countersign${found ? '' : ` --data ${quoted(resolve(data))}`}`;
+      const command = commandFor(resolve(data));
       return [
-        '',
-        'People: starter (you, when no account is named) · approver (group finance) · operator · owner',
         '',
         'Start a run, see what waits, approve it:',
         `  ${command} run labour-cost-posting --input '{"week":"2026-W46"}'`,
@@ -61,6 +48,3 @@ export async function openDemo(data: string): Promise<Demo> {
     stop: () => outside.stop(),
   };
 }
-
-/** For a POSIX shell. */
-const quoted = (text: string): string => (/^[\w./~-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);

@@ -4,16 +4,12 @@ import { createServer, type AddressInfo } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import {
-  DEVELOPMENT_AUDIENCE,
-  DEVELOPMENT_ISSUER,
-  openIssuer,
-  readAccounts,
-  writeAccounts,
-} from '../../host/front/development-issuer.ts';
+import { DEVELOPMENT_AUDIENCE, DEVELOPMENT_ISSUER, openIssuer } from '../../host/front/development-issuer.ts';
 import type * as Host from '../../host/main.ts';
-import { dataFolder, writeAddress, type GlobalOptions } from '../context.ts';
+import { ensureAccounts, peopleLine } from '../accounts.ts';
+import { commandFor, dataFolder, writeAddress, type GlobalOptions } from '../context.ts';
 import { CliError } from '../errors.ts';
+import { printJson } from '../print.ts';
 import type * as DemoModule from './demo.ts';
 
 /** The host's refusals have exit codes of their own (`src/host/server/refusals.ts`). */
@@ -43,8 +39,8 @@ async function loadHost(): Promise<typeof Host> {
 export function addHostCommands(program: Command, version: string): void {
   program
     .command('start')
-    .description('this product on the local host')
-    .option('--port <port>', 'port', '7071')
+    .description('start this product on the local host')
+    .option('--port <port>', 'port; 0 takes a free one', '7071')
     .option('--demo', 'with two outside systems and sample workflows')
     .option('--verbose', 'a line for each invocation')
     .option('--json-logs', 'log lines as JSON')
@@ -53,7 +49,7 @@ export function addHostCommands(program: Command, version: string): void {
     .option('--weather <seed>', 'do at random, repeatably, what the real host was seen to do')
     .addHelpText('after', HOST_EXIT_HELP)
     .action(async (options: StartOptions, command: Command) =>
-      start(options, dataFolder(command.optsWithGlobals<GlobalOptions>()), version),
+      start(options, command.optsWithGlobals<GlobalOptions>(), version),
     );
   program
     .command('host')
@@ -70,23 +66,27 @@ export function addHostCommands(program: Command, version: string): void {
     .addHelpText('after', HOST_EXIT_HELP)
     .action(async (options: StartOptions & { app: string }, command: Command) => {
       const { runHost } = await loadHost();
-      const data = command.optsWithGlobals<GlobalOptions>().data ?? join(options.app, '.functions-host');
+      const globals = command.optsWithGlobals<GlobalOptions>();
+      const data = globals.data ?? join(options.app, '.functions-host');
       process.exitCode = await runHost({
         app: resolve(options.app),
         port: portOf(options.port),
         data: resolve(data),
         durability: 'full',
         ...hostOptions(options),
-        onReady: ({ url }) => console.log(`The app listens on ${url}`),
+        onReady: ({ url }) => {
+          if (globals.json) printJson({ url, data: resolve(data) });
+          else console.log(`The app listens on ${url}\nData folder ${resolve(data)} · Ctrl-C stops`);
+        },
       });
     });
 }
 
-async function start(options: StartOptions, data: string, version: string): Promise<void> {
+async function start(options: StartOptions, globals: GlobalOptions, version: string): Promise<void> {
+  const data = dataFolder(globals);
   const port = portOf(options.port) || (await freePort());
-  mkdirSync(data, { recursive: true, mode: 0o700 });
-  const issuer = await openIssuer(data);
-  if (readAccounts(data).accounts.length === 0) writeAccounts(data, { default: 'starter', accounts: [] });
+  const issuer = await prepare(data);
+  if (issuer === null) return;
   const demo = options.demo ? await import('./demo.ts') : null;
   let opened: Promise<DemoModule.Demo | null> = Promise.resolve(null);
   const { runHost } = await loadHost();
@@ -113,15 +113,41 @@ async function start(options: StartOptions, data: string, version: string): Prom
       },
       onReady: ({ url }) => {
         writeAddress(data, url);
-        console.log(
-          `Countersign ${version} listens on ${url}\nData folder ${data} · API ${url}/api/docs · Ctrl-C stops`,
-        );
-        if (demo) opened = openAndApply(demo, data, url);
+        if (globals.json) printJson({ url, data, version });
+        else for (const line of greeting(url, data, version, demo !== null)) console.log(line);
+        if (demo) opened = openAndApply(demo, data, url, globals.json ?? false);
       },
     });
   } finally {
     await (await opened)?.stop();
+    if (process.exitCode === 0 && !globals.json) console.log('Stopped.');
   }
+}
+
+/** The data folder with its issuer and accounts; null, and said, when it cannot be used. */
+async function prepare(data: string): Promise<Awaited<ReturnType<typeof openIssuer>> | null> {
+  try {
+    mkdirSync(data, { recursive: true, mode: 0o700 });
+    const issuer = await openIssuer(data);
+    ensureAccounts(data);
+    return issuer;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    console.error(`The data folder ${data} cannot be used: ${why}.\nName another one with --data.`);
+    process.exitCode = 5;
+    return null;
+  }
+}
+
+function greeting(url: string, data: string, version: string, demo: boolean): readonly string[] {
+  const command = commandFor(data);
+  return [
+    `Countersign ${version} listens on ${url}`,
+    `Data folder ${data} · API ${url}/api/docs · Ctrl-C stops`,
+    '',
+    peopleLine(data),
+    ...(demo ? [] : ['', 'Publish a workflow and start it:', `  ${command} apply FILE`, `  ${command} run WORKFLOW`]),
+  ];
 }
 
 /** The demo after the host is ready: by then this process owns the port and the data folder. */
@@ -129,11 +155,13 @@ async function openAndApply(
   { openDemo }: typeof DemoModule,
   data: string,
   url: string,
+  quiet: boolean,
 ): Promise<DemoModule.Demo | null> {
   let demo: DemoModule.Demo | null = null;
   try {
     demo = await openDemo(data);
-    for (const line of await demo.apply(url)) console.log(line);
+    const lines = await demo.apply(url);
+    if (!quiet) for (const line of lines) console.log(line);
   } catch (error) {
     console.error(`The demo could not be set up: ${error instanceof Error ? error.message : String(error)}`);
   }

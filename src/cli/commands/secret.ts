@@ -8,7 +8,7 @@ import { dataFolder, type GlobalOptions } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { printJson } from '../print.ts';
 
-const collect = (value: string, list: string[]) => [...list, value];
+const collect = (value: string, list: string[] = []) => [...list, value];
 
 export function addSecretCommand(program: Command): void {
   const secret = program.command('secret').description('secrets of connectors, by name');
@@ -19,37 +19,47 @@ export function addSecretCommand(program: Command): void {
       '--host <host>',
       'host that may receive it; may be repeated (default: fixed by the first connector that names it)',
       collect,
-      [],
     )
-    .action(async (name: string, options: { host: string[] }, command: Command) => {
+    .action(async (name: string, options: { host?: string[] }, command: Command) => {
       if (process.stdin.isTTY)
         throw new CliError(
           'usage',
           'The value is read from standard input.',
-          `Pipe it: printf %s "$VALUE" | countersign secret set ${name}`,
+          `Pipe it: printf %s "$VALUE" | npx countersign secret set ${name}`,
         );
       const value = (await text(process.stdin)).replace(/\r?\n$/, '');
       if (value === '') throw new CliError('usage', 'The value is empty.', 'Pipe the value into the command.');
-      const open = openLocalSecrets(dataFolder(command.optsWithGlobals<GlobalOptions>()));
+      const globals = command.optsWithGlobals<GlobalOptions>();
+      const open = secretsOf(globals);
       try {
-        await open.secrets.set(tenantId(DEVELOPMENT_TENANT), name, value, options.host);
+        await open.secrets.set(tenantId(DEVELOPMENT_TENANT), name, value, options.host ?? []);
       } catch (error) {
         if (error instanceof TypeError) throw new CliError('usage', error.message, 'Choose another name.');
         throw error;
       } finally {
         open.close();
       }
-      if (command.optsWithGlobals<GlobalOptions>().json) printJson({ name, set: true });
-      else console.log(`${name} is set.`);
+      if (globals.json) printJson({ name, set: true });
+      else console.log(`${name} is set in ${dataFolder(globals)}.`);
     });
   secret
     .command('list')
     .description('names only')
     .action(async (_options: unknown, command: Command) => {
       const globals = command.optsWithGlobals<GlobalOptions>();
-      const open = openLocalSecrets(dataFolder(globals));
+      const open = secretsOf(globals);
       const names = await open.secrets.names(tenantId(DEVELOPMENT_TENANT)).finally(() => open.close());
       if (globals.json) printJson({ names });
-      else console.log(names.join('\n'));
+      else console.log(names.length === 0 ? 'There is no secret yet.' : names.join('\n'));
     });
+}
+
+function secretsOf(globals: GlobalOptions): ReturnType<typeof openLocalSecrets> {
+  const data = dataFolder(globals);
+  try {
+    return openLocalSecrets(data);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CliError('usage', `The data folder ${data} cannot be used: ${why}.`, 'Name another one with --data.');
+  }
 }

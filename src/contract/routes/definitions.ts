@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Permission } from '../permissions.ts';
 import { route } from '../route.ts';
-import { JsonObjectShape, NameShape, ObjectIdShape, PageQuery, pageOf } from '../shapes.ts';
+import { FieldErrorShape, JsonObjectShape, NameShape, ObjectIdShape, PageQuery, pageOf } from '../shapes.ts';
 
 export const DefinitionShape = z
   .object({
@@ -54,7 +54,10 @@ export const validateDefinitions = route({
   summary: 'All problems of documents, against what is stored',
   body: z.strictObject({ texts: z.array(z.string().max(262_144)).min(1).max(100) }),
   answers: {
-    200: { description: 'No problems, or all of them', schema: z.object({ problems: z.array(z.unknown()) }) },
+    200: {
+      description: 'No problems, or all of them',
+      schema: z.object({ problems: z.array(FieldErrorShape), warnings: z.array(z.string()) }),
+    },
   },
 });
 export const definitionSchema = route({

@@ -54,6 +54,8 @@ export interface Problem {
   readonly column: number | null;
   /** `Kind id` of the document in a set, or `document n` before its kind is known. */
   readonly document: string | null;
+  /** Which of the texts given it stands in, one-based; null when the document did not come as text. */
+  readonly text: number | null;
 }
 
 export function problem(
@@ -62,7 +64,7 @@ export function problem(
   message: string,
   suggestion: string | null = null,
 ): Problem {
-  return { code, pointer, message, suggestion, line: null, column: null, document: null };
+  return { code, pointer, message, suggestion, line: null, column: null, document: null, text: null };
 }
 
 /** JSON pointer of a path (RFC 6901). */

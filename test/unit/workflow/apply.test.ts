@@ -41,7 +41,7 @@ const all: MayWrite = () => true;
 const apply = (s: Setup, texts: readonly string[], mayWrite = all): ReturnType<typeof applyDefinitions> =>
   applyDefinitions(s.deps, tenant, by, texts, mayWrite);
 const codes = (applied: Awaited<ReturnType<typeof applyDefinitions>>): readonly string[] =>
-  applied.ok ? [] : applied.problems.map((p) => `${p.code} ${p.document ?? ''} ${p.pointer}`);
+  applied.ok ? [] : applied.problems.map((p) => `${p.code} ${p.document ?? `text ${p.text}`} ${p.pointer}`);
 
 test('all kinds in any order, written together, compiled from the store', async () => {
   const s = setup();
