@@ -114,7 +114,9 @@ describe('labour cost posting', () => {
 
   test('by command line: run, show, approvals, decide; a rejection fails the run and writes nothing', async () => {
     const before = ledgerOf(product).length;
-    const run = JSON.parse(cli('--json', 'run', 'labour-cost-posting', '--no-wait', '--input', '{"week":"2026-W45"}').out);
+    const run = JSON.parse(
+      cli('--json', 'run', 'labour-cost-posting', '--no-wait', '--input', '{"week":"2026-W45"}').out,
+    );
     await state(run.id, 'SUSPENDED');
     assert.match(cli('show', run.id).out, /policy\s+GOVERN\s+SUSPENDED\s+APPROVAL/);
     assert.match(cli('approvals', '--mine').out, new RegExp(`${run.id}~4.*yes`));
@@ -129,7 +131,9 @@ describe('labour cost posting', () => {
   });
 
   test('by personal link: opening changes nothing, the form decides, the receipt is shown', async () => {
-    const run = JSON.parse(cli('--json', 'run', 'labour-cost-posting', '--no-wait', '--input', '{"week":"2026-W44"}').out);
+    const run = JSON.parse(
+      cli('--json', 'run', 'labour-cost-posting', '--no-wait', '--input', '{"week":"2026-W44"}').out,
+    );
     await state(run.id, 'SUSPENDED');
     const inbox = join(product.data, 'inbox', 'approver');
     const notice = await eventually(() => readdirSync(inbox).find((name) => name.includes(run.id)));
