@@ -62,26 +62,24 @@ async function writeUnder(
   };
   if (batches.length > 0) await claimEffectKey(step, [...slots.values()]);
   const confirmed: { batch: Batch; effect: EffectDocument }[] = [];
-  for (const [index, batch] of batches.entries()) {
-    const end = await writeBatch(writer, batch).catch(ifLost);
-    if (end === null) {
-      await writer.ledger.flush();
-      return null;
+  try {
+    for (const [index, batch] of batches.entries()) {
+      const end = await writeBatch(writer, batch);
+      if (end.kind === 'ended') {
+        await writer.ledger.flush();
+        return end.outcome;
+      }
+      confirmed.push({ batch, effect: end.effect });
+      step.progress(Math.floor(((index + 1) * 100) / batches.length));
     }
-    if (end.kind === 'ended') {
-      await writer.ledger.flush();
-      return end.outcome;
-    }
-    confirmed.push({ batch, effect: end.effect });
-    step.progress(Math.floor(((index + 1) * 100) / batches.length));
+  } catch (error) {
+    // What the target has confirmed stays known, whatever has gone wrong since.
+    await writer.ledger.flush();
+    if (error instanceof AuthorityLost) return null;
+    throw error;
   }
   const written = await Promise.all(confirmed.map((each) => openReceipt(step, each)));
   return { kind: 'succeeded', output: outputOf(written), put: writer.ledger.rest() };
-}
-
-function ifLost(error: unknown): null {
-  if (error instanceof AuthorityLost) return null;
-  throw error;
 }
 
 async function openReceipt(step: Step, { batch, effect }: { batch: Batch; effect: EffectDocument }): Promise<Written> {

@@ -24,12 +24,9 @@ export const holderText = ({ run, step, record, fence }: Holder): string => `${r
 
 /** Null for a text that is no holder: whoever wrote it, it stands. */
 export function readHolder(text: string): Holder | null {
-  const [run, ...numbers] = text.split('~');
-  const [step, record, fence] = numbers.map(Number);
-  if (run === undefined || step === undefined || record === undefined || fence === undefined) return null;
-  return numbers.length === 3 && numbers.every((each) => /^\d+$/.test(each))
-    ? { run: runId(run), step, record, fence }
-    : null;
+  const [, run, step, record, fence] = /^([^~]+)~(\d+)~(\d+)~(\d+)$/.exec(text) ?? [];
+  if (run === undefined) return null;
+  return { run: runId(run), step: Number(step), record: Number(record), fence: Number(fence) };
 }
 
 export const isSameStep = (one: Holder, other: Holder): boolean =>

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { controlRun } from '../../../src/app/control-run.ts';
-import { resolveEffect } from '../../../src/app/resolve-effect.ts';
+import { listEffects, resolveEffect } from '../../../src/app/resolve-effect.ts';
 import { settleEffects } from '../../../src/app/resolve-effect-settle.ts';
 import { principalId, type RunScope } from '../../../src/domain/ids.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
@@ -105,6 +105,54 @@ test('a person finds that a write of a step that has ended did not happen: one r
   assert.equal(world.target.entries.length, 1);
 });
 
+test('P4: what the target has confirmed stays known when there is no time left for the rest', async () => {
+  for (const kind of ['honours', 'askable', 'neither'] as const) {
+    const { world, scope } = await started(kind, { records: [{ id: 'a' }, { id: 'b' }] });
+    world.target.batchMax = 1;
+    world.target.gate = async () => {
+      world.target.gate = null;
+      world.clock.advance(121_000);
+    };
+    const head = await world.drive(scope);
+    assert.equal(head.state, 'SUCCEEDED', `${kind}: ${JSON.stringify(head.rows[POST])}`);
+    assert.equal(world.target.received.length, 2, kind);
+    assert.equal(world.target.entries.length, 2);
+  }
+});
+
+test('the target is asked through the connector version with which it was sent', async () => {
+  const { world, scope } = await started('askable', { retry: { maxAttempts: 2 } });
+  world.target.faults.push({ kind: 'cut', when: 'after' });
+  world.target.gate = async () => {
+    world.target.gate = null;
+    world.publish('Connector', 'erp', { resources: { free: { access: 'write', policies: ['free'] } } });
+    world.clock.advance(86_400_000);
+  };
+  assert.equal((await world.drive(scope)).state, 'SUCCEEDED', JSON.stringify(world.events));
+  assert.equal(world.target.entries.length, 1);
+  assert.deepEqual(new Set(world.target.asked), new Set([1]));
+  const told = world.events.filter(({ name }) => name === 'effect.confirmed').map(({ attributes }) => attributes);
+  assert.equal((told[0] as { reconciled?: boolean }).reconciled, true);
+});
+
+test('each request carries the record keys of its own records', async () => {
+  const records = ['a', 'b', 'c'].map((id) => ({ id }));
+  const { world, scope } = await started('honours', { records, recordKey: '{{ item.id }}' });
+  world.target.batchMax = 2;
+  assert.equal((await world.drive(scope)).state, 'SUCCEEDED');
+  assert.deepEqual(
+    world.target.entries.map(({ recordKeys }) => recordKeys),
+    [['a', 'b'], ['c']],
+  );
+});
+
+test('a write of nothing claims no key, asks nobody and succeeds', async () => {
+  const { world, scope } = await started('honours', { records: [], effectKey: 'same' });
+  assert.equal((await world.drive(scope)).state, 'SUCCEEDED');
+  assert.equal(world.claims.standing.size, 0);
+  assert.equal(world.target.received.length, 0);
+});
+
 test('E8: the seventh of twelve batches fails: six are written, a retry writes the other six, and none twice', async () => {
   const records = Array.from({ length: 12 }, (_, at) => ({ id: `r${at}` }));
   for (const kind of ['honours', 'askable', 'neither'] as const) {
@@ -125,6 +173,11 @@ test('E8: the seventh of twelve batches fails: six are written, a retry writes t
     assert.deepEqual(
       world.runs.all('effect').map(({ epoch }) => epoch),
       [1, 1, 1, 1, 1, 1, 2, 1, 1, 1, 1, 1],
+    );
+    const listed = await listEffects(world.deps, scope);
+    assert.deepEqual(
+      listed.map(({ batch }) => batch),
+      records.map((_, at) => at),
     );
   }
 });

@@ -6,7 +6,7 @@ import { decideApproval } from '../../../src/app/decide-approval.ts';
 import { principalId, type RunScope } from '../../../src/domain/ids.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
 import { ASK, DENY, publishSamples } from '../verbs/samples.ts';
-import { makeWorld, type World } from '../verbs/world.ts';
+import { Crash, makeWorld, type World } from '../verbs/world.ts';
 
 const GOVERN = 2;
 const POST = 3;
@@ -66,6 +66,11 @@ test('P3: an approval that runs out between two requests of one write stops the 
   assert.equal(world.target.entries.length, 1);
   assert.equal(head.rows[POST]?.reason, 'APPROVAL');
   assert.equal(world.request(scope, POST)?.reasons[0], 'EXPIRED');
+  assert.deepEqual(
+    world.runs.all('effect').map(({ state }) => state),
+    ['confirmed'],
+    'what was written is known while people are asked',
+  );
   assert.equal(await vote(world, scope, POST), 'recorded');
   assert.equal((await world.drive(scope)).state, 'SUCCEEDED');
   assert.equal(world.target.entries.length, 2);
@@ -90,4 +95,48 @@ test('P3: what a policy allowed once and denies now is not written by a retry', 
   const again = await world.drive(scope);
   assert.equal(again.cause?.code, 'GOVERN_DENIED');
   assert.equal(world.target.received.length, received);
+});
+
+/** Puts other records where the write reads: what another attempt of the step before it would leave. */
+async function exchange(world: World, scope: RunScope): Promise<void> {
+  const result = world.runs.document(scope, (await world.runs.readHead(scope))!.head.rows[1]!.result!);
+  assert(result?.kind === 'result');
+  const { tenant, run } = scope;
+  const place = { tenant, kind: 'run', id: run, path: 'step/1', field: 'output', attempt: 1 } as const;
+  const value = await world.vault.seal(place, [{ id: 'a', cents: 101, name: 'Ann' }]);
+  world.runs.replace(scope, { ...result, value });
+}
+
+test('P3 P4: content that changes after it was sent is neither sent nor asked for: it is EFFECT_CHANGED', async () => {
+  for (const kind of ['askable', 'neither'] as const) {
+    const { world, scope } = await approved();
+    world.target.kind = kind;
+    world.target.gate = async () => {
+      world.target.gate = null;
+      await exchange(world, scope);
+      world.runs.dead = new Crash('after it was written, before anybody knew');
+    };
+    const head = await world.drive(scope);
+    assert.equal(head.cause?.code, 'EFFECT_CHANGED', JSON.stringify(head.rows[POST]));
+    assert.equal(world.request(scope, POST), null);
+    assert.equal(world.target.entries.length, 1);
+  }
+});
+
+test('P3: content that changes after it was refused is asked for, and then sent', async () => {
+  const { world, scope } = await approved();
+  world.target.faults.push({ kind: 'refuse', retryable: true });
+  world.target.gate = async () => {
+    world.target.gate = null;
+    await exchange(world, scope);
+  };
+  const head = await world.drive(scope);
+  assert.equal(head.rows[POST]?.reason, 'APPROVAL', JSON.stringify(head.rows[POST]));
+  assert.equal(world.request(scope, POST)?.reasons[0], 'CONTENT_CHANGED');
+  assert.equal(await vote(world, scope, POST), 'recorded');
+  assert.equal((await world.drive(scope)).state, 'SUCCEEDED');
+  assert.deepEqual(
+    world.target.entries.map(({ body }) => (body as { cents: number }[]).map(({ cents }) => cents)),
+    [[101]],
+  );
 });

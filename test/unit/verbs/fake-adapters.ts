@@ -28,6 +28,7 @@ export interface Entry {
   readonly connector: string;
   readonly version: number;
   readonly body: Json;
+  readonly recordKeys: readonly string[] | null;
 }
 
 export interface FakeTarget {
@@ -43,6 +44,8 @@ export interface FakeTarget {
   /** Look-ups see entries only after so many milliseconds. */
   lagMs: number;
   lookups: number;
+  /** Connector version of each look-up. */
+  readonly asked: number[];
   /** Look-ups get no answer. */
   deaf: boolean;
   /** Awaited before a write takes effect: lets two executions overlap. */
@@ -63,6 +66,7 @@ export function fakeAdapters(clock: Clock): { adapters: Adapters; target: FakeTa
     records: [],
     lagMs: 0,
     lookups: 0,
+    asked: [],
     deaf: false,
     gate: null,
     publish: (id, version, document) => {
@@ -93,7 +97,12 @@ export function fakeAdapters(clock: Clock): { adapters: Adapters; target: FakeTa
           batchMax: target.batchMax,
         };
 
-  async function write(connector: ConnectorView, key: string, body: Json): Promise<WriteAnswer> {
+  async function write(
+    connector: ConnectorView,
+    key: string,
+    body: Json,
+    recordKeys: readonly string[] | null = null,
+  ): Promise<WriteAnswer> {
     const fault = target.faults.shift();
     if (fault?.kind === 'not-sent') throw new StepFault('OUTSIDE_UNAVAILABLE', 'the connection was refused');
     if (fault?.kind === 'die' && fault.when === 'before') throw fault.error;
@@ -107,7 +116,7 @@ export function fakeAdapters(clock: Clock): { adapters: Adapters; target: FakeTa
       if (canonicalJson(before.body) !== canonicalJson(body))
         return { outcome: 'refused', reason: 'other body under a used key', retryable: false, retryAfterMs: null };
     } else {
-      target.entries.push({ key, connector: connector.id, version: connector.version, body });
+      target.entries.push({ key, connector: connector.id, version: connector.version, body, recordKeys });
       written.set(key, Date.parse(clock.now()));
     }
     if (fault?.kind === 'die') throw fault.error;
@@ -127,10 +136,11 @@ export function fakeAdapters(clock: Clock): { adapters: Adapters; target: FakeTa
     fetch: async (_context, { limit }) => target.records.slice(0, limit),
     lookup: async (_context, { key }) =>
       target.records.find((record) => isJsonObject(record) && record['id'] === key) ?? null,
-    push: (context, request) => write(context.connector, request.idempotencyKey, request.records),
+    push: (context, request) => write(context.connector, request.idempotencyKey, request.records, request.recordKeys),
     execute: (context, request) => write(context.connector, request.idempotencyKey, request.arguments),
-    reconcile: async (_context, { idempotencyKey }) => {
+    reconcile: async ({ connector }, { idempotencyKey }) => {
       target.lookups += 1;
+      target.asked.push(connector.version);
       if (target.deaf) throw new StepFault('OUTSIDE_UNAVAILABLE', 'no answer');
       const at = written.get(idempotencyKey);
       if (at === undefined || Date.parse(clock.now()) < at + target.lagMs) return { found: false };
