@@ -11,8 +11,18 @@ import { compose, type Composed } from './services.ts';
 
 declare const COUNTERSIGN_VERSION: string | undefined;
 
+/** The records' database module is built for this release or a newer one: an older one ends in a crash at the first request. */
+const NODE_MAJOR = 22;
+
+refuseOldNode();
 const settings = settingsOrEnd();
 let composed: Promise<Composed> | null = null;
+
+function refuseOldNode(): void {
+  const { node } = process.versions;
+  if (Number(node.split('.')[0]) >= NODE_MAJOR) return;
+  throw oneLine(`Node ${NODE_MAJOR} or newer is needed; this worker runs under ${node}`);
+}
 
 /** The whole list goes to standard error; what a host prints of an error is often its first line, or a stack. */
 function settingsOrEnd(): Settings {
@@ -22,10 +32,15 @@ function settingsOrEnd(): Settings {
     if (!(error instanceof SettingsError)) throw error;
     process.stderr.write(`${error.message}\n`);
     const names = [...new Set(error.problems.map((problem) => problem.split(':')[0]))];
-    const short = new Error(`settings are missing or wrong: ${names.join(', ')}`);
-    short.stack = short.message;
-    throw short;
+    throw oneLine(`settings are missing or wrong: ${names.join(', ')}`);
   }
+}
+
+/** Without a stack: this is for who deploys. */
+function oneLine(message: string): Error {
+  const error = new Error(message);
+  error.stack = message;
+  return error;
 }
 
 /** A failed composition is tried again by the next invocation: a dependency may be down for a moment only. */

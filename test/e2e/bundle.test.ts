@@ -125,6 +125,19 @@ describe('the built app', () => {
   });
 });
 
+describe('an old Node', () => {
+  test('is refused while the app loads, in one line that says which is needed', () => {
+    const pretend = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } })`;
+    const { code, error, stack } = loadBundle({
+      ...LOCAL,
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(pretend)}`,
+    });
+    assert.equal(code, 1);
+    assert.equal(error, 'Node 22 or newer is needed; this worker runs under 20.20.2');
+    assert.equal(stack, error);
+  });
+});
+
 describe('wrong settings', () => {
   test('end the load with one list of all of them, and no stack', () => {
     const { code, errors, error, stack } = loadBundle({ COUNTERSIGN_PLATFORM: 'azure', COUNTERSIGN_ISSUERS: '[]' });
