@@ -42,6 +42,17 @@ function present({ head, plan, request, mayDecide }: Omit<ApprovalView, 'content
   };
 }
 
+/**
+ * A form that another web page sent. The page's own has `Origin: null`, for it sends no referrers; so the browser's word
+ * `same-origin`, which no page can set, counts first.
+ */
+function isForeignForm(header: (name: string) => string | null, publicBaseUrl: string): boolean {
+  const site = header('sec-fetch-site');
+  if (site !== null) return site !== 'same-origin' && site !== 'none';
+  const origin = header('origin');
+  return origin !== null && origin !== new URL(publicBaseUrl).origin;
+}
+
 function answerOf(approval: string, decided: Decided): Answer {
   switch (decided.kind) {
     case 'recorded':
@@ -127,7 +138,9 @@ export const approvalHandlers = [
     const { status, html, headers } = await openLink(deps, params.token, query.page ?? 1);
     return { status, text: html, headers };
   }),
-  handle(submitApprovalPage, async ({ params, raw }, { deps }) => {
+  handle(submitApprovalPage, async ({ params, raw, header }, { deps }) => {
+    if (isForeignForm(header, deps.settings.publicBaseUrl))
+      throw new Problem('FORBIDDEN', 'A decision is taken from the page of this service only.');
     const { status, html, headers } = await decideByLink(
       deps,
       params.token,
