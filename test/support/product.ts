@@ -1,8 +1,9 @@
 /**
  * The built product as a user starts it: `countersign start --demo` in a process group of its own, on a free port, in a
- * folder of its own; killed as a whole, started again on the same folder.
+ * folder of its own; killed as a whole, started again on the same folder. With `COUNTERSIGN_TEST_HOST`, on another host.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -16,6 +17,7 @@ import {
   openIssuer,
   readAccounts,
 } from '../../src/host/front/development-issuer.ts';
+import { endGroup, FOREIGN_HOST, startForeign } from './foreign-host.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -69,8 +71,17 @@ export async function startProduct(
   const tokens = new Map<string, string>();
   let output = '';
   let child: ChildProcess | null = null;
+  /** The demo beside another host; none on ours, which brings it. */
+  let beside: readonly ChildProcess[] = [];
 
   async function launch(): Promise<void> {
+    if (FOREIGN_HOST !== undefined) {
+      const { demo = true, env = {} } = options;
+      const print = (text: string) => void (output += text);
+      const start = { command: FOREIGN_HOST, data, port, url, demo, env, print };
+      [child = null, ...beside] = await startForeign(start);
+      return;
+    }
     const args = [
       '--disable-warning=ExperimentalWarning',
       join(ROOT, 'dist/cli.mjs'),
@@ -111,10 +122,13 @@ export async function startProduct(
     return token;
   }
 
-  async function gone(): Promise<void> {
-    const own = child;
-    if (own === null || own.exitCode !== null || own.signalCode !== null) return;
-    await new Promise((exited) => own.once('exit', exited));
+  async function end(signal: 'SIGKILL' | 'SIGINT'): Promise<void> {
+    for (const own of [child, ...beside]) {
+      if (own === null || own.exitCode !== null || own.signalCode !== null) continue;
+      const exited = once(own, 'exit');
+      endGroup(own, signal);
+      await exited;
+    }
   }
 
   await launch();
@@ -174,21 +188,14 @@ export async function startProduct(
       }
       throw new Error(`no link for ${account} came within 15 s`);
     },
-    async kill() {
-      if (child?.pid) process.kill(-child.pid, 'SIGKILL');
-      await gone();
-    },
+    kill: () => end('SIGKILL'),
     async interrupt() {
-      if (child?.pid) process.kill(child.pid, 'SIGINT');
-      await gone();
+      await end('SIGINT');
       return child?.exitCode ?? null;
     },
     restart: launch,
     async remove() {
-      if (child?.pid && child.exitCode === null && child.signalCode === null) {
-        process.kill(-child.pid, 'SIGKILL');
-        await gone();
-      }
+      await end('SIGKILL');
       rmSync(data, { recursive: true, force: true });
     },
   };
