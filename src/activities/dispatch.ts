@@ -6,6 +6,7 @@
 import { sha256 } from '../app/link-token.ts';
 import { requestDigest, type Content } from '../domain/governance/content.ts';
 import { policyRef } from '../domain/governance/evaluate.ts';
+import { isFulfilled } from '../domain/governance/fulfilled.ts';
 import { mayRequireApproval } from '../domain/governance/policy.ts';
 import { invalidity, requestId, voided, voidReason } from '../domain/governance/request.ts';
 import { StepFault } from '../domain/errors.ts';
@@ -67,6 +68,8 @@ export async function authorise(step: Writing): Promise<Authorised> {
 }
 
 async function compare(step: Writing, record: RequestDocument, content: Content, now: Instant): Promise<Authorised> {
+  if (!isFulfilled(record, content.requirements))
+    throw new StepFault('UNGOVERNED_EFFECT', 'the decisions are not what the policies demand');
   const decided = content.requests.find((request) => request.step === step.step.id);
   if (decided === undefined) throw new StepFault('UNGOVERNED_EFFECT', 'the decision does not speak about this step');
   const bound = await bind(step, step.step, decided.connectorVersion);
