@@ -26,6 +26,8 @@ export interface Route {
   readonly problems?: readonly ProblemCode[];
   /** Takes `Idempotency-Key`: every POST that creates something. */
   readonly idempotent?: boolean;
+  /** Goes on with the caller's `traceparent`. */
+  readonly traced?: boolean;
   /** Answers with an `ETag`; with PUT and DELETE takes `If-Match`. */
   readonly etag?: boolean;
 }

@@ -1,5 +1,6 @@
 /** Shapes that several routes share. Names of components in the OpenAPI document come from `meta({ id })`. */
 import { z } from 'zod';
+import { PROBLEMS, type ProblemCode } from './problems.ts';
 
 export const RunIdShape = z.string().regex(/^[a-z0-9][a-z0-9-]{3,79}$/, 'is no id of a run');
 export const NameShape = z
@@ -15,7 +16,7 @@ export const ReasonShape = z.string().min(3).max(500);
 export const IdempotencyKeyShape = z
   .string()
   .max(200)
-  .regex(/^[\x21-\x7e]+$/, 'visible ASCII, no blanks, at most 200');
+  .regex(/^[\x21-\x7e][\x20-\x7e]*$/, 'visible ASCII, at most 200');
 
 export const JsonShape: z.ZodType = z.unknown().meta({ id: 'Json', description: 'Any JSON value' });
 export const JsonObjectShape = z
@@ -54,14 +55,14 @@ export const ProblemShape = z
     type: z.string(),
     title: z.string(),
     status: z.number().int(),
-    code: z.string().describe('One of the closed list'),
+    code: z.enum(Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]]),
     detail: z.string(),
     next: z.string().describe('What to do next'),
     errors: z.array(FieldErrorShape).optional().describe('Every problem of the request, at most 200'),
     errorId: z.string().optional().describe('Of `INTERNAL`: what to report'),
     permission: z.string().optional().describe('Of `FORBIDDEN`: what is missing'),
     roles: z.array(z.string()).optional().describe('Of `FORBIDDEN`: roles that have it'),
-    standing: z.unknown().describe('Of `ALREADY_DECIDED`: the decision that stands'),
+    standing: z.unknown().optional().describe('Of `ALREADY_DECIDED`: the decision that stands'),
     state: z.string().optional().describe('Of `CONFLICT`: the state of the run'),
     phase: z.string().optional(),
   })

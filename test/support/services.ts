@@ -3,10 +3,12 @@
  * header `Bearer <id>;<tenant>;<roles>;<groups>`; tokens themselves have tests of their own. Lanes only note what they
  * are asked.
  */
+import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import functions, { type HttpResponseInit } from '@azure/functions';
+import type { z } from 'zod';
 import { serve, type Handling } from '../../functions/http/edge.ts';
 import { HANDLERS } from '../../functions/http/handlers.ts';
 import type { Services } from '../../functions/services.ts';
@@ -147,7 +149,19 @@ export async function callEdge(
       : answer.body
         ? Buffer.from(answer.body as Uint8Array).toString('latin1')
         : '';
-  return { status: answer.status ?? 200, text, headers: answer.headers as Record<string, string> };
+  const status = answer.status ?? 200;
+  asDeclared(handling, status, text);
+  return { status, text, headers: answer.headers as Record<string, string> };
+}
+
+/** What the OpenAPI document promises of an answer holds, and nothing is answered that it does not name. */
+function asDeclared({ route }: Handling, status: number, text: string): void {
+  if (status >= 400) return;
+  const declared = (route.answers as Record<number, { readonly schema?: z.ZodType }>)[status];
+  assert.ok(declared, `${route.id} answers ${status}, which it does not declare`);
+  if (declared.schema === undefined) return;
+  const given: unknown = JSON.parse(text);
+  assert.deepEqual(declared.schema.parse(given), given, `${route.id} ${status} is not what it declares`);
 }
 
 export const as = (id: string, tenant: string, roles: readonly string[], groups: readonly string[] = []) => ({

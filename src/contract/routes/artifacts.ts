@@ -30,7 +30,7 @@ export const putArtifact = route({
   query: z.object({ name: z.string().min(1).max(120) }),
   rawBody: ['application/octet-stream', 'text/plain', 'text/csv', 'application/pdf', 'application/json'],
   answers: { 201: { description: 'Stored', schema: ArtifactShape } },
-  problems: ['NOT_FOUND', 'GONE', 'CONTENT_TYPE', 'BODY_TOO_LARGE', 'LENGTH_REQUIRED', 'IDEMPOTENCY_MISMATCH'],
+  problems: ['NOT_FOUND', 'GONE', 'LENGTH_REQUIRED'],
 });
 export const listArtifacts = route({
   id: 'listArtifacts',

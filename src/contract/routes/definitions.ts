@@ -43,7 +43,7 @@ export const applyDefinitions = route({
     texts: z.array(z.string().max(262_144)).min(1).max(100).describe('YAML or JSON, each with one or more documents'),
   }),
   answers: { 200: { description: 'What became of each document', schema: Applied } },
-  problems: ['INVALID_DEFINITION', 'FORBIDDEN', 'IDEMPOTENCY_MISMATCH'],
+  problems: ['INVALID_DEFINITION', 'FORBIDDEN'],
 });
 export const validateDefinitions = route({
   id: 'validateDefinitions',

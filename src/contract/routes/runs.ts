@@ -30,6 +30,36 @@ const Reveal = z.object({
   reason: ReasonShape.optional(),
 });
 
+const EffectShape = z
+  .object({
+    id: z.string(),
+    step: z.string(),
+    batch: z.number().int(),
+    epoch: z.number().int(),
+    state: z.string(),
+    key: z.string().describe('Idempotency key that the outside system was given'),
+    connector: z.string(),
+    connectorVersion: z.number().int(),
+    resource: z.string(),
+    until: z.string().nullable(),
+    settledAt: z.string().nullable(),
+    decision: z.string().nullable().describe('The decision under which it was sent'),
+  })
+  .meta({ id: 'Effect' });
+const AuditRecordShape = z
+  .object({
+    seq: z.number().int(),
+    at: z.string(),
+    by: z.string(),
+    event: JsonObjectShape.describe('Type of the event with its ids, codes and numbers'),
+    head: JsonObjectShape.describe('Fields of the run that changed'),
+    rows: z.array(JsonObjectShape).describe('Steps that changed'),
+    documents: z.array(JsonObjectShape).describe('Documents written or removed, with the hash of their stored form'),
+    prev: z.string(),
+    hash: z.string().describe('SHA-256 of the canonical record without this field'),
+  })
+  .meta({ id: 'AuditRecord' });
+
 export const startRun = route({
   id: 'startRun',
   method: 'POST',
@@ -37,6 +67,7 @@ export const startRun = route({
   tag: 'runs',
   permission: 'runs.start',
   idempotent: true,
+  traced: true,
   summary: 'Start a run: its records are written before anything executes',
   params: z.object({ workflow: NameShape }),
   query: z.object({
@@ -48,7 +79,7 @@ export const startRun = route({
     ...started,
     200: { description: 'Ended or waiting within `wait`, or replayed by its idempotency key', schema: RunShape },
   },
-  problems: ['INVALID_INPUT', 'NOT_FOUND', 'IDEMPOTENCY_MISMATCH', 'CONFLICT'],
+  problems: ['INVALID_INPUT', 'NOT_FOUND', 'CONFLICT'],
 });
 export const listRuns = route({
   id: 'listRuns',
@@ -149,7 +180,7 @@ export const getRunEvents = route({
     from: z.coerce.number().int().min(0).default(0),
     limit: z.coerce.number().int().min(1).max(500).default(200),
   }),
-  answers: { 200: { description: 'Audit records in order', schema: z.object({ items: z.array(z.unknown()) }) } },
+  answers: { 200: { description: 'Audit records in order', schema: z.object({ items: z.array(AuditRecordShape) }) } },
   problems: ['NOT_FOUND'],
 });
 
@@ -213,7 +244,7 @@ export const listEffects = route({
   summary: 'Effects of the run: what was sent where, and what became of it',
   params: RunParams,
   answers: {
-    200: { description: 'Effects without their contents', schema: z.object({ items: z.array(z.unknown()) }) },
+    200: { description: 'Effects without their contents', schema: z.object({ items: z.array(EffectShape) }) },
   },
   problems: ['NOT_FOUND'],
 });

@@ -160,7 +160,7 @@ describe('bad input', () => {
         path: { workflow: 'Not A Name' },
         query: { version: 'x', color: 'red' },
         body,
-        headers: { ...everyone, 'content-type': type, 'idempotency-key': 'two words' },
+        headers: { ...everyone, 'content-type': type, 'idempotency-key': 'k\u00e9y' },
       });
     const outside = ['header/idempotency-key', 'path/workflow', 'query/color', 'query/version'];
     for (const [body, type, code, inside] of [

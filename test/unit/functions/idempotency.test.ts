@@ -167,7 +167,7 @@ for (const platform of ['SQLite', 'Cosmos DB'] as const) {
 
     test('absurd keys are refused before anything is read', async () => {
       const before_ = [await runs(), await listed()];
-      for (const key of ['', ' ', 'x'.repeat(201), 'a b', 'ü', '\u00a0'])
+      for (const key of ['', ' ', 'x'.repeat(201), 'ü', 'a\u00a0b', 'a\tb'])
         for (const answer of [await start(key), await attach(key, 'z'), await apply(key, [HELLO('absurd')])]) {
           assert.equal(answer.status, 400, JSON.stringify(key));
           assert.deepEqual(
