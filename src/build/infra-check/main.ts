@@ -51,9 +51,14 @@ async function main(): Promise<void> {
   const templates = [...files.keys()].filter(
     (path) => path === 'main.bicep' || path === 'entra/main.bicep' || path.endsWith('.bicepparam'),
   );
-  const compiled = compile(join(root, 'infra'), templates);
-  if (compiled) for (const failure of compiled.failures) console.log(failure);
-  else console.log('The real compiler is not on the path (bicep, az bicep): its verdict is left to where it is.');
+  const compiled = await compile(join(root, 'infra'), templates);
+  for (const failure of compiled?.failures ?? []) console.log(failure);
+  for (const path of compiled?.leftOut ?? [])
+    console.log(
+      `infra/${path} was not compiled: its extension is not on this machine (\`bicep restore infra/${path}\` gets it).`,
+    );
+  if (!compiled)
+    console.log('The real compiler is not on the path (bicep, az bicep): its verdict is left to where it is.');
   const failed = outcome.failed + (compiled ? Math.min(compiled.checks, compiled.failures.length) : 0);
   const passed = outcome.checks + (compiled?.checks ?? 0) - failed;
   console.log(`infra: ${passed} passed, ${failed} failed`);
