@@ -62,15 +62,16 @@ var hostSettings = {
   AzureWebJobsStorage__blobServiceUri: hostBlob
   AzureWebJobsStorage__queueServiceUri: 'https://${names.hostStorage}.queue.${environment().suffixes.storage}/'
   AzureWebJobsStorage__tableServiceUri: 'https://${names.hostStorage}.table.${environment().suffixes.storage}/'
-  APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
-  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${appIdentity.properties.clientId};Authorization=AAD'
   // Else the exporter reports on itself to an address outside the workspace, from inside a closed network too.
   APPLICATION_INSIGHTS_NO_STATSBEAT: 'true'
   TASKHUB_NAME: names.taskHub
 }
 
+// Telemetry is the app's alone: a host that finds the usual setting sends every request with its path, and the path of an
+// approval link is its secret.
 var appSettings = {
   COUNTERSIGN_PLATFORM: 'azure'
+  COUNTERSIGN_TELEMETRY: insights.properties.ConnectionString
   COUNTERSIGN_PUBLIC_URL: empty(access.publicUrl) ? ownUrl : access.publicUrl
   COUNTERSIGN_AUDIENCE: access.audience
   COUNTERSIGN_TENANTS: empty(access.tenantIds) ? tenant().tenantId : access.tenantIds

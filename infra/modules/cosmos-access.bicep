@@ -16,6 +16,7 @@ resource account 'Microsoft.DocumentDB/databaseAccounts@2025-04-15' existing = {
   name: names.cosmos
 }
 
+// One role or assignment at a time: the account refuses a second change while one is going on.
 resource metadataRole 'Microsoft.DocumentDB/databaseAccounts/sqlRoleDefinitions@2025-04-15' = {
   parent: account
   name: guid(account.id, 'metadata')
@@ -47,6 +48,7 @@ resource recordRole 'Microsoft.DocumentDB/databaseAccounts/sqlRoleDefinitions@20
       }
     ]
   }
+  dependsOn: [metadataRole]
 }
 
 // Create and read, never replace, upsert or delete: what the app has logged it cannot rewrite.
@@ -68,6 +70,7 @@ resource appendRole 'Microsoft.DocumentDB/databaseAccounts/sqlRoleDefinitions@20
       }
     ]
   }
+  dependsOn: [recordRole]
 }
 
 resource metadataAssignment 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@2025-04-15' = {
@@ -78,8 +81,10 @@ resource metadataAssignment 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssign
     roleDefinitionId: metadataRole.id
     scope: account.id
   }
+  dependsOn: [appendRole]
 }
 
+@batchSize(1)
 resource containerAssignments 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@2025-04-15' = [
   for container in containers: {
     parent: account
@@ -89,5 +94,6 @@ resource containerAssignments 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssi
       roleDefinitionId: container.appendOnly ? appendRole.id : recordRole.id
       scope: '${account.id}/dbs/${names.cosmosDatabase}/colls/${container.name}'
     }
+    dependsOn: [metadataAssignment]
   }
 ]

@@ -48,7 +48,6 @@ resource insights 'Microsoft.Insights/components@2020-02-02' = {
     IngestionMode: 'LogAnalytics'
     DisableLocalAuth: true
     DisableIpMasking: false
-    RetentionInDays: operations.logDays
   }
 }
 

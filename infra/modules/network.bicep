@@ -1,4 +1,4 @@
-metadata description = 'Virtual network of the private scenario: subnets for the two apps and for private endpoints, and the DNS zones.'
+metadata description = 'Virtual network of the private scenario: subnets for the two apps and for private endpoints.'
 
 import { networkOptions, resourceNames } from 'types.bicep'
 
@@ -14,14 +14,12 @@ param tags object = {}
 @description('Required. Address space and way out.')
 param network networkOptions
 
-@description('Required. Names of the private DNS zones.')
-param zones array
-
 var appPrefix = cidrSubnet(network.addressPrefix, 26, 0)
 var codePrefix = cidrSubnet(network.addressPrefix, 26, 1)
 var endpointPrefix = cidrSubnet(network.addressPrefix, 26, 2)
+var codeStoragePrefix = cidrSubnet(network.addressPrefix, 26, 3)
 
-// Code of customers may reach its own storage through the endpoint subnet, and nothing else.
+// Code of customers reaches its own storage, which has a subnet for itself, and the keys by which its caller's token is checked.
 resource codeSecurity 'Microsoft.Network/networkSecurityGroups@2025-05-01' = {
   name: 'nsg-code-${names.network}'
   location: location
@@ -29,7 +27,7 @@ resource codeSecurity 'Microsoft.Network/networkSecurityGroups@2025-05-01' = {
   properties: {
     securityRules: [
       {
-        name: 'allow-storage-endpoint'
+        name: 'allow-own-storage'
         properties: {
           direction: 'Outbound'
           access: 'Allow'
@@ -37,7 +35,20 @@ resource codeSecurity 'Microsoft.Network/networkSecurityGroups@2025-05-01' = {
           protocol: 'Tcp'
           sourceAddressPrefix: codePrefix
           sourcePortRange: '*'
-          destinationAddressPrefix: endpointPrefix
+          destinationAddressPrefix: codeStoragePrefix
+          destinationPortRange: '443'
+        }
+      }
+      {
+        name: 'allow-token-keys'
+        properties: {
+          direction: 'Outbound'
+          access: 'Allow'
+          priority: 110
+          protocol: 'Tcp'
+          sourceAddressPrefix: codePrefix
+          sourcePortRange: '*'
+          destinationAddressPrefix: 'AzureActiveDirectory'
           destinationPortRange: '443'
         }
       }
@@ -121,29 +132,17 @@ resource virtualNetwork 'Microsoft.Network/virtualNetworks@2025-05-01' = {
           }
         }
       }
+      {
+        name: 'code-storage'
+        properties: {
+          addressPrefix: codeStoragePrefix
+          defaultOutboundAccess: false
+          privateEndpointNetworkPolicies: 'Enabled'
+          networkSecurityGroup: {
+            id: endpointSecurity.id
+          }
+        }
+      }
     ]
   }
 }
-
-resource dnsZones 'Microsoft.Network/privateDnsZones@2024-06-01' = [
-  for zone in zones: {
-    name: zone
-    location: 'global'
-    tags: tags
-  }
-]
-
-resource dnsLinks 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01' = [
-  for (zone, index) in zones: {
-    parent: dnsZones[index]
-    name: 'to-${names.network}'
-    location: 'global'
-    tags: tags
-    properties: {
-      registrationEnabled: false
-      virtualNetwork: {
-        id: virtualNetwork.id
-      }
-    }
-  }
-]

@@ -17,9 +17,6 @@ param operations operationsOptions
 @description('Required. Resource id of the Log Analytics workspace.')
 param workspaceId string
 
-@description('Optional. First day of this month; the budget starts then unless operations.budgetStart says otherwise.')
-param currentMonth string = utcNow('yyyy-MM-01')
-
 resource actionGroup 'Microsoft.Insights/actionGroups@2023-01-01' = {
   name: names.actionGroup
   location: 'global'
@@ -63,16 +60,17 @@ resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
   }
 }
 
+// The start of a budget cannot be moved, so nothing may stand in for it: without one there is no budget.
 // A version behind the newest, because it is the one that compilers of the last years know.
 #disable-next-line use-recent-api-versions
-resource budget 'Microsoft.Consumption/budgets@2024-08-01' = if (operations.budgetAmount > 0) {
+resource budget 'Microsoft.Consumption/budgets@2024-08-01' = if (operations.budgetAmount > 0 && !empty(operations.budgetStart)) {
   name: 'countersign'
   properties: {
     category: 'Cost'
     amount: operations.budgetAmount
     timeGrain: 'Monthly'
     timePeriod: {
-      startDate: empty(operations.budgetStart) ? currentMonth : operations.budgetStart
+      startDate: operations.budgetStart
     }
     notifications: {
       actual50: {

@@ -25,24 +25,39 @@ var vaultType = 'Microsoft.KeyVault/vaults'
 var storageSuffix = environment().suffixes.storage
 var isManaged = compute.durableBackend == 'azureManaged'
 
+var zones = {
+  blob: 'privatelink.blob.${storageSuffix}'
+  queue: 'privatelink.queue.${storageSuffix}'
+  table: 'privatelink.table.${storageSuffix}'
+  cosmos: 'privatelink.documents.azure.com'
+  vault: 'privatelink.vaultcore.azure.net'
+  search: 'privatelink.search.windows.net'
+  scheduler: 'privatelink.durabletask.io'
+  sites: 'privatelink.azurewebsites.net'
+}
+var neededZones = concat(
+  [zones.blob, zones.cosmos, zones.vault, zones.sites],
+  isManaged ? [zones.scheduler] : [zones.queue, zones.table],
+  data.searchEnabled ? [zones.search] : []
+)
+
 var storageTargets = [
-  { key: 'host-blob', enabled: true, type: storageType, name: names.hostStorage, group: 'blob', zone: 'privatelink.blob.${storageSuffix}' }
-  { key: 'host-queue', enabled: !isManaged, type: storageType, name: names.hostStorage, group: 'queue', zone: 'privatelink.queue.${storageSuffix}' }
-  { key: 'host-table', enabled: !isManaged, type: storageType, name: names.hostStorage, group: 'table', zone: 'privatelink.table.${storageSuffix}' }
-  { key: 'code-blob', enabled: compute.codeActions, type: storageType, name: names.codeStorage, group: 'blob', zone: 'privatelink.blob.${storageSuffix}' }
-  { key: 'artifacts', enabled: true, type: storageType, name: names.artifactStorage, group: 'blob', zone: 'privatelink.blob.${storageSuffix}' }
-  { key: 'run-keys', enabled: true, type: storageType, name: names.runKeyStorage, group: 'blob', zone: 'privatelink.blob.${storageSuffix}' }
-  { key: 'evidence', enabled: true, type: storageType, name: names.evidenceStorage, group: 'blob', zone: 'privatelink.blob.${storageSuffix}' }
+  { key: 'host-blob', enabled: true, type: storageType, name: names.hostStorage, group: 'blob', zone: zones.blob }
+  { key: 'host-queue', enabled: !isManaged, type: storageType, name: names.hostStorage, group: 'queue', zone: zones.queue }
+  { key: 'host-table', enabled: !isManaged, type: storageType, name: names.hostStorage, group: 'table', zone: zones.table }
+  { key: 'code-blob', enabled: compute.codeActions, type: storageType, name: names.codeStorage, group: 'blob', zone: zones.blob }
+  { key: 'artifacts', enabled: true, type: storageType, name: names.artifactStorage, group: 'blob', zone: zones.blob }
+  { key: 'run-keys', enabled: true, type: storageType, name: names.runKeyStorage, group: 'blob', zone: zones.blob }
+  { key: 'evidence', enabled: true, type: storageType, name: names.evidenceStorage, group: 'blob', zone: zones.blob }
 ]
 var otherTargets = [
-  { key: 'cosmos', enabled: true, type: 'Microsoft.DocumentDB/databaseAccounts', name: names.cosmos, group: 'Sql', zone: 'privatelink.documents.azure.com' }
-  { key: 'keys', enabled: true, type: vaultType, name: names.keyVault, group: 'vault', zone: 'privatelink.vaultcore.azure.net' }
-  { key: 'connectors', enabled: true, type: vaultType, name: names.connectorVault, group: 'vault', zone: 'privatelink.vaultcore.azure.net' }
-  { key: 'search', enabled: data.searchEnabled, type: 'Microsoft.Search/searchServices', name: names.search, group: 'searchService', zone: 'privatelink.search.windows.net' }
-  { key: 'scheduler', enabled: isManaged, type: 'Microsoft.DurableTask/schedulers', name: names.scheduler, group: 'scheduler', zone: 'privatelink.durabletask.io' }
+  { key: 'cosmos', enabled: true, type: 'Microsoft.DocumentDB/databaseAccounts', name: names.cosmos, group: 'Sql', zone: zones.cosmos }
+  { key: 'keys', enabled: true, type: vaultType, name: names.keyVault, group: 'vault', zone: zones.vault }
+  { key: 'connectors', enabled: true, type: vaultType, name: names.connectorVault, group: 'vault', zone: zones.vault }
+  { key: 'search', enabled: data.searchEnabled, type: 'Microsoft.Search/searchServices', name: names.search, group: 'searchService', zone: zones.search }
+  { key: 'scheduler', enabled: isManaged, type: 'Microsoft.DurableTask/schedulers', name: names.scheduler, group: 'scheduler', zone: zones.scheduler }
 ]
 var targets = filter(concat(storageTargets, otherTargets), target => target.enabled)
-var zones = union(map(targets, target => target.zone), ['privatelink.azurewebsites.net'])
 
 module virtualNetwork 'network.bicep' = {
   name: 'virtual-network'
@@ -51,8 +66,17 @@ module virtualNetwork 'network.bicep' = {
     location: location
     tags: tags
     network: network
-    zones: zones
   }
+}
+
+module privateDns 'private-dns.bicep' = {
+  name: 'private-dns'
+  params: {
+    names: names
+    tags: tags
+    zones: neededZones
+  }
+  dependsOn: [virtualNetwork]
 }
 
 module endpoints 'private-endpoint.bicep' = [
@@ -62,11 +86,12 @@ module endpoints 'private-endpoint.bicep' = [
       name: 'pe-${target.key}-${names.network}'
       location: location
       tags: tags
-      subnetId: resourceId('Microsoft.Network/virtualNetworks/subnets', names.network, 'endpoints')
+      // Apart from the other endpoints, because code of customers may reach this one.
+      subnetId: resourceId('Microsoft.Network/virtualNetworks/subnets', names.network, target.key == 'code-blob' ? 'code-storage' : 'endpoints')
       targetId: resourceId(target.type, target.name)
       groupId: target.group
       zoneName: target.zone
     }
-    dependsOn: [virtualNetwork]
+    dependsOn: [virtualNetwork, privateDns]
   }
 ]

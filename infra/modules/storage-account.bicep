@@ -25,7 +25,7 @@ param grants array
 @description('Required. Principal id of each identity.')
 param principalIds identityPrincipals
 
-@description('Optional. Days for which deleted and overwritten blobs can be restored; 0 keeps neither versions nor deleted blobs.')
+@description('Optional. Days for which deleted and overwritten blobs can be restored; 0 keeps none.')
 param deletedBlobDays int = 0
 
 @description('Optional. Days for which a written blob cannot be changed or deleted; 0 makes the account mutable. Fixed at creation.')
@@ -85,7 +85,8 @@ resource blobServices 'Microsoft.Storage/storageAccounts/blobServices@2025-06-01
   parent: account
   name: 'default'
   properties: {
-    isVersioningEnabled: keepsDeleted || isImmutable
+    // Versions outlive the days of deleted blobs, so only evidence has them: immutability needs them.
+    isVersioningEnabled: isImmutable
     deleteRetentionPolicy: keepsDeleted ? { enabled: true, days: deletedBlobDays } : { enabled: false }
     containerDeleteRetentionPolicy: keepsDeleted ? { enabled: true, days: deletedBlobDays } : { enabled: false }
   }

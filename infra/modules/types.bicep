@@ -99,6 +99,7 @@ type operationsOptions = {
 @export()
 @description('How callers prove who they are, and how the app reaches people: the API registration, the tenants whose tokens are accepted, the mailbox of notices.')
 type accessOptions = {
+  @minLength(1)
   audience: string
   tenantIds: string
   publicUrl: string

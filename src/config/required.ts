@@ -8,17 +8,22 @@ const always = Object.entries(settingsSchema.shape)
   .filter(([, shape]) => !shape.safeParse(undefined).success)
   .map(([name]) => name);
 
-/** Read by the Functions host, the durable extension and the telemetry exporter, not by us. */
+/** Read by the Functions host and the durable extension, not by us. */
 const host = [
   'AzureWebJobsStorage__credential',
   'AzureWebJobsStorage__clientId',
   'AzureWebJobsStorage__blobServiceUri',
-  'APPLICATIONINSIGHTS_CONNECTION_STRING',
-  'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
   'DURABLE_TASK_SCHEDULER_CONNECTION_STRING',
   'TASKHUB_NAME',
 ];
 
 export const REQUIRED_ON_AZURE: readonly string[] = [
-  ...new Set(['COUNTERSIGN_PLATFORM', 'COUNTERSIGN_CLIENT_ID', ...always, ...REQUIRED_BY_PLATFORM.azure, ...host]),
+  ...new Set([
+    'COUNTERSIGN_PLATFORM',
+    'COUNTERSIGN_CLIENT_ID',
+    'COUNTERSIGN_TELEMETRY',
+    ...always,
+    ...REQUIRED_BY_PLATFORM.azure,
+    ...host,
+  ]),
 ];

@@ -113,10 +113,10 @@ export const settingsSchema = z.object({
     .describe('Azure: name of the key that signs checkpoints'),
   COUNTERSIGN_EVIDENCE_ENDPOINT: httpUrl.optional().describe('Azure: storage account of evidence, unchangeable'),
   COUNTERSIGN_CODE_ENDPOINT: httpUrl.optional().describe('Azure: the app for code actions, which has no roles'),
-  APPLICATIONINSIGHTS_CONNECTION_STRING: z
+  COUNTERSIGN_TELEMETRY: z
     .string()
     .optional()
-    .describe('Azure: where telemetry is sent; the host reads it too'),
+    .describe('Azure: connection string of Application Insights, under a name that the host does not read'),
   COUNTERSIGN_MAIL_SENDER: z
     .email()
     .optional()

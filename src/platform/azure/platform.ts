@@ -113,7 +113,7 @@ export function azurePlatform(settings: AzureSettings, options: AzureOptions): A
     new BlobContainer(setting('COUNTERSIGN_BLOB_ENDPOINT'), SEALED, credentials.app, patience),
   );
   const listing = cursors(keys);
-  const connectionString = settings.APPLICATIONINSIGHTS_CONNECTION_STRING;
+  const connectionString = settings.COUNTERSIGN_TELEMETRY;
   const exporter =
     connectionString === undefined
       ? null

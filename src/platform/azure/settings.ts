@@ -13,7 +13,7 @@ export interface AzureSettings {
   readonly COUNTERSIGN_CLIENT_ID?: string | undefined;
   readonly COUNTERSIGN_KEYS_CLIENT_ID?: string | undefined;
   readonly COUNTERSIGN_SECRETS_CLIENT_ID?: string | undefined;
-  readonly APPLICATIONINSIGHTS_CONNECTION_STRING?: string | undefined;
+  readonly COUNTERSIGN_TELEMETRY?: string | undefined;
   readonly COUNTERSIGN_MAIL_SENDER?: string | undefined;
 }
 

@@ -14,6 +14,7 @@ interface Metric {
 
 /** All that this release measures. */
 export const METRICS = {
+  'countersign.requests': { kind: 'counter', unit: '{request}' },
   'countersign.runs.ended': { kind: 'counter', unit: '{run}' },
   'countersign.steps.duration': { kind: 'histogram', unit: 'ms' },
   'countersign.approvals.waiting': { kind: 'gauge', unit: '{request}' },
@@ -68,6 +69,10 @@ const number = (value: Allowed[string] | undefined): number => (typeof value ===
 const only = (attributes: Allowed, ...names: readonly string[]): Allowed =>
   Object.fromEntries(Object.entries(attributes).filter(([name]) => names.includes(name)));
 
+const SLOW_MS = 2000;
+const request: Measured = (of) =>
+  measure('countersign.requests', 1, { ...only(of, 'route', 'status'), slow: number(of['ms']) > SLOW_MS });
+
 const FROM_EVENTS: Partial<Record<TelemetryEvent, Measured>> = {
   'run.ended': (of) => measure('countersign.runs.ended', 1, only(of, 'outcome')),
   'step.ended': (of) => measure('countersign.steps.duration', number(of['durationMs']), only(of, 'verb', 'state')),
@@ -85,6 +90,8 @@ const FROM_EVENTS: Partial<Record<TelemetryEvent, Measured>> = {
     measure('countersign.sweep.lag', number(of['lagSeconds']));
   },
   'audit.verified': (of) => measure('countersign.audit.verified', 1, only(of, 'result')),
+  'request.served': request,
+  'request.refused': request,
   'link.refused': () => measure('countersign.links.refused', 1),
 };
 

@@ -151,6 +151,8 @@ describe('metrics', () => {
     telemetry.event('approvals.measured', { waiting: 4, oldestSeconds: 60 });
     telemetry.event('approval.breached', { run: 'r1' });
     telemetry.event('link.refused', { status: 404 });
+    telemetry.event('request.served', { tenant: 't', route: 'listRuns', status: 200, ms: 2001 });
+    telemetry.event('request.refused', { tenant: 't', route: 'listRuns', status: 403, ms: 2, clientId: 'c' });
     telemetry.fault('KEY_UNAVAILABLE', new Error('x'));
     telemetry.fault('HUB_UNAVAILABLE', new Error('x'));
     assert.deepEqual(points.splice(0), [
@@ -161,6 +163,8 @@ describe('metrics', () => {
       { name: 'countersign.approvals.oldest_age', value: 60, attributes: {} },
       { name: 'countersign.approvals.breached', value: 1, attributes: {} },
       { name: 'countersign.links.refused', value: 1, attributes: {} },
+      { name: 'countersign.requests', value: 1, attributes: { route: 'listRuns', status: 200, slow: true } },
+      { name: 'countersign.requests', value: 1, attributes: { route: 'listRuns', status: 403, slow: false } },
       { name: 'countersign.keys.unavailable', value: 1, attributes: {} },
     ]);
   });

@@ -153,7 +153,18 @@ const exact: Readonly<Record<string, readonly [string, readonly string[]]>> = {
   appendRole: ['properties.permissions', ['/items/create', '/items/read', '/executeQuery', '/readChangeFeed']],
   virtualNetwork: [
     'properties.subnets',
-    ['app', 'apps', 'Microsoft.App/environments', 'code', 'apps', 'Microsoft.App/environments', 'endpoints', 'Enabled'],
+    [
+      ...['app', 'apps', 'Microsoft.App/environments', 'code', 'apps', 'Microsoft.App/environments'],
+      ...['endpoints', 'Enabled', 'code-storage', 'Enabled'],
+    ],
+  ],
+  codeSecurity: [
+    'properties.securityRules',
+    [
+      ...['allow-own-storage', 'Outbound', 'Allow', 'Tcp', '*', '443'],
+      ...['allow-token-keys', 'Outbound', 'Allow', 'Tcp', '*', 'AzureActiveDirectory', '443'],
+      ...['deny-everything-else', 'Outbound', 'Deny', '*', '*', '*', '*', '*'],
+    ],
   ],
   records: ['properties.resource.partitionKey.paths', ['/tenantId', '/scopeId']],
 };

@@ -125,6 +125,10 @@ function settings(project: Project, required: readonly string[], add: Add): void
     else if (value.node === 'string' && value.parts.length === 0)
       add(app.path, value.at, 'infra-setting', `the setting ${name} is empty`);
   }
+  for (const source of project.sources)
+    for (const [name, value] of settingsIn(source))
+      if (/^(APPLICATIONINSIGHTS_|APPINSIGHTS_|OTEL_EXPORTER_)/.test(name))
+        add(source.path, value.at, 'infra-setting', `with ${name} the host sends the paths of approval links`);
 }
 
 /** Settings that host.json refers to: `%NAME%`, and the connection of the Durable backend. */

@@ -5,7 +5,7 @@
 import type { Finding } from '../finding.ts';
 import type { Project } from '../project.ts';
 import type { Declaration, Expr } from '../syntax/ast.ts';
-import { bodyOf, find, literalOf, namesIn, walkAll } from '../syntax/walk.ts';
+import { bodyOf, find, literalOf, namesIn, walk, walkAll } from '../syntax/walk.ts';
 
 /** What must be there before: file, symbol, what it waits for. Nothing in the text of the waiting one mentions it. */
 const waits: readonly (readonly [string, string, string])[] = [
@@ -16,7 +16,14 @@ const waits: readonly (readonly [string, string, string])[] = [
   ['modules/apps.bicep', 'appEndpoint', 'app'],
   ['modules/apps.bicep', 'codeEndpoint', 'codeActions'],
   ['modules/private-network.bicep', 'endpoints', 'virtualNetwork'],
+  ['modules/private-network.bicep', 'endpoints', 'privateDns'],
+  ['modules/private-network.bicep', 'privateDns', 'virtualNetwork'],
   ['modules/records.bicep', 'cosmosAccess', 'cosmos'],
+  // Cosmos DB refuses a second change of roles while one is going on.
+  ['modules/cosmos-access.bicep', 'recordRole', 'metadataRole'],
+  ['modules/cosmos-access.bicep', 'appendRole', 'recordRole'],
+  ['modules/cosmos-access.bicep', 'metadataAssignment', 'appendRole'],
+  ['modules/cosmos-access.bicep', 'containerAssignments', 'metadataAssignment'],
   ['modules/vaults.bicep', 'keys', 'keyVault'],
   ['modules/vaults.bicep', 'connectorReader', 'connectorVault'],
 ];
@@ -96,12 +103,15 @@ function declaredIn(
   );
 }
 
-/** Versions and deleted blobs exist only where the caller asked for days of them. */
+/** Deleted blobs are kept only where the caller asked for days of it; versions, which have no end, only for evidence. */
 function blobs(project: Project, add: Add): void {
   const path = 'modules/storage-account.bicep';
   for (const one of declaredIn(project, path, (resource) => resource.resourceType.includes('/blobServices@'))) {
     const properties = find(bodyOf(one.value), 'properties');
-    for (const name of ['isVersioningEnabled', 'deleteRetentionPolicy', 'containerDeleteRetentionPolicy']) {
+    const versions = find(properties, 'isVersioningEnabled');
+    if (versions?.node !== 'name' || versions.name !== 'isImmutable')
+      add(path, versions?.at ?? one.at, 'infra-run-keys', 'only immutable blobs have versions: they outlive all days');
+    for (const name of ['deleteRetentionPolicy', 'containerDeleteRetentionPolicy']) {
       const value = find(properties, name);
       const on = value?.node === 'ternary' ? find(value.yes, 'enabled') : null;
       const off = value?.node === 'ternary' ? find(value.no, 'enabled') : null;
@@ -218,7 +228,17 @@ function order(project: Project, add: Add): void {
     if (!list || !namesIn(list).has(before))
       add(path, one?.at ?? top, 'infra-order-of-deployment', `"${symbol}" waits for "${before}"`);
   }
+  const access = 'modules/cosmos-access.bicep';
+  const loop = project.source(access)?.declarations.find((one) => one.name === 'containerAssignments');
+  if (!loop?.decorators.some((one) => one.name === 'batchSize'))
+    add(access, loop?.at ?? top, 'infra-order-of-deployment', '"containerAssignments" are made one after the other');
   const path = 'modules/private-network.bicep';
+  const called = project.source(path)?.declarations.find((one) => one.name === 'endpoints');
+  const subnet = called?.kind === 'module' ? find(bodyOf(called.value), 'params', 'subnetId') : null;
+  const subnets = new Set<string | null>();
+  if (subnet) walk(subnet, (expr) => void subnets.add(literalOf(expr)));
+  if (!subnets.has('code-storage'))
+    add(path, subnet?.at ?? top, 'infra-network', 'the storage of the code app has a subnet apart from the others');
   const keys = new Set<string>();
   walkAll(project.source(path)?.declarations ?? [], (expr) => {
     const key = expr.node === 'object' && find(expr, 'zone') ? literalOf(find(expr, 'key')) : null;
