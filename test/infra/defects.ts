@@ -65,7 +65,7 @@ export const defects: readonly Defect[] = [
   defect('import-of-unexported', m('monitoring'), 'import { roleIds }', 'import { rolesIds }'),
   defect(
     'unused-parameter',
-    m('network'),
+    m('private-dns'),
     "@description('Required. Names of the private",
     "@description('Optional. Unused.')\nparam spare string = ''\n\n@description('Required. Names of the private",
   ),
@@ -209,6 +209,26 @@ export const defects: readonly Defect[] = [
     m('vault-keys'),
     "'Microsoft.KeyVault/vaults/keys/sign/action'",
     "'Microsoft.KeyVault/vaults/keys/*/action'",
+  ),
+  defect('roles-changed-at-once', m('cosmos-access'), '@batchSize(1)\n', ''),
+  defect(
+    'versions-without-end',
+    m('storage-account'),
+    'isVersioningEnabled: isImmutable',
+    'isVersioningEnabled: keepsDeleted || isImmutable',
+  ),
+  defect(
+    'code-reaches-every-endpoint',
+    m('private-network'),
+    "'code-storage' : 'endpoints'",
+    "'endpoints' : 'endpoints'",
+  ),
+  defect('code-reaches-the-internet', m('network'), "'AzureActiveDirectory'", "'Internet'"),
+  defect(
+    'host-sends-paths',
+    m('app'),
+    '  COUNTERSIGN_TELEMETRY:',
+    '  APPLICATIONINSIGHTS_CONNECTION_STRING: ownUrl\n  COUNTERSIGN_TELEMETRY:',
   ),
   defect('budget-muted', m('operations'), 'enabled: true\n        operator', 'enabled: false\n        operator'),
 ];

@@ -140,6 +140,8 @@ const items: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
   },
 };
 
+const words = (text: string): string[] => text.split(' ');
+
 /** Lists that are exactly this, by the symbol of the resource. */
 const exact: Readonly<Record<string, readonly [string, readonly string[]]>> = {
   wrappingKey: ['properties.keyOps', ['wrapKey', 'unwrapKey']],
@@ -153,18 +155,17 @@ const exact: Readonly<Record<string, readonly [string, readonly string[]]>> = {
   appendRole: ['properties.permissions', ['/items/create', '/items/read', '/executeQuery', '/readChangeFeed']],
   virtualNetwork: [
     'properties.subnets',
-    [
-      ...['app', 'apps', 'Microsoft.App/environments', 'code', 'apps', 'Microsoft.App/environments'],
-      ...['endpoints', 'Enabled', 'code-storage', 'Enabled'],
-    ],
+    words(
+      'app apps Microsoft.App/environments code apps Microsoft.App/environments endpoints Enabled code-storage Enabled',
+    ),
   ],
   codeSecurity: [
     'properties.securityRules',
-    [
-      ...['allow-own-storage', 'Outbound', 'Allow', 'Tcp', '*', '443'],
-      ...['allow-token-keys', 'Outbound', 'Allow', 'Tcp', '*', 'AzureActiveDirectory', '443'],
-      ...['deny-everything-else', 'Outbound', 'Deny', '*', '*', '*', '*', '*'],
-    ],
+    words(
+      'allow-own-storage Outbound Allow Tcp * 443 ' +
+        'allow-token-keys Outbound Allow Tcp * AzureActiveDirectory 443 ' +
+        'deny-everything-else Outbound Deny * * * * *',
+    ),
   ],
   records: ['properties.resource.partitionKey.paths', ['/tenantId', '/scopeId']],
 };
