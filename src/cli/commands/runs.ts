@@ -1,9 +1,9 @@
 /** `run`, `runs`, `show`. */
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { call } from '../client.ts';
 import { contextOf, type CliContext, type GlobalOptions } from '../context.ts';
 import { CliError } from '../errors.ts';
+import { readJsonOption } from '../json-option.ts';
 import { ago, due, printJson, printTable, progressLine, span } from '../print.ts';
 
 export interface RunView {
@@ -107,7 +107,7 @@ export function addRunCommands(program: Command): void {
 }
 
 async function start(context: CliContext, workflow: string, options: RunOptions): Promise<RunView> {
-  const input = readInput(options.input);
+  const input = readJsonOption(options.input, '--input', '{"week":"2026-W46"}') ?? {};
   const seconds = options.wait === undefined ? SETTLE_SECONDS : 0;
   const path = `/api/v1/workflows/${encodeURIComponent(workflow)}/runs${seconds > 0 ? `?wait=${seconds}` : ''}`;
   const headers = options.key ? { 'idempotency-key': options.key } : {};
@@ -176,15 +176,4 @@ function printRun(context: CliContext, run: RunView): void {
   }
   if (!ENDED.has(run.state) && run.waitingFor.length === 0)
     console.log(`It goes on: ${context.command} show ${run.id}`);
-}
-
-function readInput(text: string | undefined): unknown {
-  if (text === undefined) return {};
-  try {
-    return JSON.parse(text.startsWith('@') ? readFileSync(text.slice(1), 'utf8') : text);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    const next = 'Pass JSON such as --input \'{"week":"2026-W46"}\', or --input @file.json.';
-    throw new CliError('usage', `The input cannot be read: ${why}.`, next);
-  }
 }
