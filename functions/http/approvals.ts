@@ -6,7 +6,9 @@ import { withdrawApproval, type WithdrawnOr } from '../../src/app/withdraw-appro
 import { Problem } from '../../src/contract/problems.ts';
 import * as routes from '../../src/contract/routes/approvals.ts';
 import { showApprovalPage, submitApprovalPage } from '../../src/contract/routes/service.ts';
+import { formShown } from '../../src/domain/governance/form.ts';
 import { runId, type RunScope } from '../../src/domain/ids.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
 import type { Principal } from '../../src/ports/identity.ts';
 import { handle, type Answer } from './edge.ts';
 
@@ -31,6 +33,7 @@ function present({ head, plan, request, mayDecide }: Omit<ApprovalView, 'content
     openedAt: request.openedAt,
     dueAt: request.dueAt,
     validUntil: request.validUntil,
+    values: request.values,
     decisions: request.decisions.map(({ by, decision, at, assurance, withdrawn }) => ({
       by,
       decision,
@@ -61,10 +64,8 @@ function answerOf(approval: string, decided: Decided): Answer {
       throw new Problem('NOT_FOUND', `There is no approval ${approval}.`);
     case 'ineligible':
       throw new Problem('NOT_ELIGIBLE', `You may not decide this (${decided.why}).`);
-    case 'comment-missing':
-      throw new Problem('INVALID_REQUEST', 'A rejection needs a comment.', [
-        { pointer: '/comment', code: 'REQUIRED', message: 'say why you reject' },
-      ]);
+    case 'invalid':
+      throw invalid(decided.problems);
     case 'changed':
       throw new Problem('CONTENT_CHANGED', 'The content is no longer what this digest stands for.');
     case 'standing':
@@ -73,6 +74,18 @@ function answerOf(approval: string, decided: Decided): Answer {
       });
   }
 }
+
+/** A comment that is missing is a fault of the request; values that do not fit the form say so by a code of their own. */
+function invalid(problems: Extract<Decided, { kind: 'invalid' }>['problems']): Problem {
+  const errors = problems.map(({ pointer, keyword, message }) => ({ pointer, code: codeOf(keyword), message }));
+  return problems.some(({ pointer }) => pointer.startsWith('/values'))
+    ? new Problem('INVALID_VALUES', 'Nothing was decided.', errors)
+    : new Problem('INVALID_REQUEST', 'A rejection needs a comment.', errors);
+}
+
+/** `minLength` → `MIN_LENGTH`; what a form does not name is an unknown field, as everywhere. */
+const codeOf = (keyword: string): string =>
+  keyword === 'additionalProperties' ? 'UNKNOWN_FIELD' : keyword.replaceAll(/[A-Z]/g, '_$&').toUpperCase();
 
 function withdrawnOf(approval: string, outcome: WithdrawnOr): Answer {
   switch (outcome.kind) {
@@ -102,7 +115,7 @@ export const approvalHandlers = [
     if (view === null) throw new Problem('NOT_FOUND', `There is no approval ${params.approval}.`);
     return {
       status: 200,
-      json: { ...present(view), content: view.content },
+      json: { ...present(view), form: formShown(view.plan, step), content: view.content },
       headers: { etag: `"${view.request.revision}-${view.request.digest.slice(0, 16)}"` },
     };
   }),
@@ -113,6 +126,7 @@ export const approvalHandlers = [
       revision: body.revision,
       digest: body.digest,
       comment: body.comment ?? null,
+      values: (body.values as JsonObject | undefined) ?? null,
       tokenHash: null,
     });
     return answerOf(params.approval, decided);

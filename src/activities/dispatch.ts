@@ -12,11 +12,11 @@ import { invalidity, requestId, voided, voidReason } from '../domain/governance/
 import { StepFault } from '../domain/errors.ts';
 import type { Instant } from '../domain/json.ts';
 import type { RequestDocument } from '../domain/run/documents.ts';
-import type { ExecuteAction, PushAction } from '../domain/workflow/plan.ts';
+import type { ExecuteAction, PlanStep, PushAction } from '../domain/workflow/plan.ts';
 import { assess, policiesNamed, type GovernStep } from './govern-assess.ts';
 import { bind, type Bound } from './govern-bind.ts';
 import { askPeople, recordByPolicy } from './govern-open.ts';
-import { openContent } from './govern-record.ts';
+import { decidedContent, valuesGiven } from './govern-record.ts';
 import { alreadySent } from './write-slots.ts';
 import type { Step, StepOutcome } from './step.ts';
 
@@ -62,9 +62,7 @@ export async function authorise(step: Writing): Promise<Authorised> {
   if (lapsed === 'EXPIRED' || record.state === 'VOID')
     return judgeHere(step, record, record.state === 'VOID' ? voidReason(record) : 'EXPIRED', now);
   if (lapsed !== null) throw new StepFault('UNGOVERNED_EFFECT', `the decision record says ${record.state}`);
-  const content = await openContent(step, record);
-  if (content === null) throw new StepFault('UNGOVERNED_EFFECT', 'the decision record does not hold what was decided');
-  return compare(step, record, content, now);
+  return compare(step, record, await decidedContent(step, record), now);
 }
 
 async function compare(step: Writing, record: RequestDocument, content: Content, now: Instant): Promise<Authorised> {
@@ -109,12 +107,14 @@ async function judgeHere(
   now: Instant,
 ): Promise<Authorised> {
   const governStep = governOf(step);
-  const assessment = await assess(step, governStep, [step.step]);
+  // The GOVERN has handed its values on: they stand whatever is asked again, and whoever decides now sees them.
+  const values = governStep === null ? null : await valuesGiven(step, await recordOf(step, governStep));
+  const assessment = await assess(step, governStep, [step.step], values);
   const [bound] = assessment.bound;
   if (bound === undefined) throw new StepFault('UNGOVERNED_EFFECT', 'nothing was bound');
   if (governStep === null && (await mightAsk(step, bound)))
     throw new StepFault('UNGOVERNED_EFFECT', 'a policy of the connector may ask people, and no GOVERN does');
-  const own = await step.deps.runs.readDocument(step.scope, 'request', requestId(step.step.ordinal));
+  const own = await recordOf(step, step.step);
   const foreign = outdated !== null && outdated.id !== own?.id ? [voided(outdated, now)] : [];
   const { verdict, reasons } = assessment.judgement;
   if (verdict === 'deny') {
@@ -153,10 +153,12 @@ function governOf(step: Writing): GovernStep | null {
 
 /** The record made under this step, when it is the newer one; else the GOVERN's. */
 async function standingRecord(step: Writing, governStep: GovernStep | null): Promise<RequestDocument | null> {
-  const { runs } = step.deps;
-  const own = await runs.readDocument(step.scope, 'request', requestId(step.step.ordinal));
+  const own = await recordOf(step, step.step);
   if (governStep === null) return own;
-  const govern = await runs.readDocument(step.scope, 'request', requestId(governStep.ordinal));
+  const govern = await recordOf(step, governStep);
   if (own === null || govern === null) return govern;
   return own.openedAt >= govern.openedAt ? own : govern;
 }
+
+const recordOf = (step: Writing, { ordinal }: Pick<PlanStep, 'ordinal'>): Promise<RequestDocument | null> =>
+  step.deps.runs.readDocument(step.scope, 'request', requestId(ordinal));

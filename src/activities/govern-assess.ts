@@ -24,11 +24,15 @@ export interface Assessment {
   readonly bound: readonly Bound[];
 }
 
-/** `govern` null: only the connector's policies speak (a write without a GOVERN). */
+/**
+ * `govern` null: only the connector's policies speak (a write without a GOVERN). `values`: what people have answered already,
+ * where a write is asked about again after its GOVERN has ended.
+ */
 export async function assess(
   step: Step,
   govern: GovernStep | null,
   targets: readonly WriteStep[],
+  values: JsonObject | null = null,
 ): Promise<Assessment> {
   const bound: Bound[] = [];
   for (const target of targets) bound.push(await bind(step, target));
@@ -45,7 +49,7 @@ export async function assess(
   const judgement = totals.ok
     ? await judgeAll(step, govern, bound, facts)
     : deniedFor('POLICY_FACTS', `The total ${totals.total} cannot be computed from every record.`);
-  return { judgement, bound, content: contentOf(step, requests, judgement, { facts, subject }) };
+  return { judgement, bound, content: contentOf(step, requests, judgement, { facts, subject, values }) };
 }
 
 const deniedFor = (reason: string, text: string): Judgement => ({
@@ -119,7 +123,7 @@ function contentOf(
   step: Step,
   requests: readonly BoundRequest[],
   judgement: Judgement,
-  rest: Pick<Content, 'facts' | 'subject'>,
+  rest: Pick<Content, 'facts' | 'subject' | 'values'>,
 ): Content {
   const { plan, scope, deps } = step;
   const totals = rest.facts['totals'];

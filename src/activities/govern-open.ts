@@ -6,6 +6,7 @@ import { newToken, sha256 } from '../app/link-token.ts';
 import { contentDigest } from '../domain/governance/content.ts';
 import { mergeDisclosure } from '../domain/governance/disclosure.ts';
 import { admits, strongest } from '../domain/governance/eligible.ts';
+import { formAsked } from '../domain/governance/form.ts';
 import { contentPlace, noticeEntry, postId, postPlace } from '../domain/governance/notice.ts';
 import type { ApproverRule, OnDeadline, Requirement } from '../domain/governance/policy.ts';
 import { later, requestId } from '../domain/governance/request.ts';
@@ -50,6 +51,7 @@ export async function recordByPolicy(
     dueAt: null,
     onDeadline: null,
     decidedAt: now,
+    values: assessment.content.values === null ? 'none' : 'given',
     validUntil: allowed ? later(now, assessment.content.validForMs) : null,
   };
 }
@@ -86,6 +88,7 @@ export async function askPeople(
     onDeadline: dueAt === null ? null : strictest(requirements),
     decidedAt: null,
     validUntil: null,
+    values: assessment.content.values !== null ? 'given' : formAsked(step.plan, basis.step) === null ? 'none' : 'asked',
   };
   const notices = await notify(step, request, people.slice(0, MOST_NOTICES), now);
   const open: RequestDocument = { ...request, links: notices.links };

@@ -14,12 +14,13 @@ import {
   voidReason,
 } from '../domain/governance/request.ts';
 import type { StepCode } from '../domain/errors.ts';
+import type { JsonObject } from '../domain/json.ts';
 import type { RequestDocument } from '../domain/run/documents.ts';
 import { assess, type GovernStep } from './govern-assess.ts';
 import { isWrite } from './govern-bind.ts';
 import { escalate } from './govern-escalate.ts';
 import { askPeople, recordByPolicy } from './govern-open.ts';
-import { openContent } from './govern-record.ts';
+import { openContent, valuesGiven } from './govern-record.ts';
 import { verb } from './internal-step.ts';
 import type { Step, StepOutcome } from './step.ts';
 
@@ -43,7 +44,7 @@ async function judgeNow(
   const assessment = await assess(step, governStep, targets.filter(isWrite));
   const { verdict } = assessment.judgement;
   const kept = before === null || verdict === 'deny' ? null : await standingApproval(step, before, assessment.content);
-  if (kept !== null) return approved(kept, []);
+  if (kept !== null) return approved(kept.request, [], kept.values);
   if (verdict !== 'require-approval') {
     const request = await recordByPolicy(step, assessment, before, now);
     deps.telemetry.event('approval.decided', { run: step.scope.run, step: request.step, state: request.state });
@@ -60,19 +61,20 @@ async function standingApproval(
   step: Step,
   before: RequestDocument,
   content: Content,
-): Promise<RequestDocument | null> {
+): Promise<{ readonly request: RequestDocument; readonly values: JsonObject | null } | null> {
   if (invalidity(before, step.deps.clock.now()) !== null) return null;
   const bound = await openContent(step, before);
   if (bound === null) return null;
-  const again = contentDigest(sha256, { ...content, salt: bound.salt });
-  return again === before.digest ? before : null;
+  const { salt, values } = bound;
+  const again = contentDigest(sha256, { ...content, salt, values });
+  return again === before.digest ? { request: before, values } : null;
 }
 
 async function takeDecision(step: Step<GovernAction>, request: RequestDocument): Promise<StepOutcome> {
   const now = step.deps.clock.now();
   switch (request.state) {
     case 'APPROVED':
-      return approved(request, []);
+      return approved(request, [], await valuesGiven(step, request));
     case 'REJECTED':
       return notApproved(step, request, 'GOVERN_REJECTED', []);
     case 'EXPIRED':
@@ -92,13 +94,24 @@ async function takeDecision(step: Step<GovernAction>, request: RequestDocument):
 
 type Put = readonly RequestDocument[];
 
-function ended(request: RequestDocument, decision: string, chosen: number, put: Put): StepOutcome {
+function ended(
+  request: RequestDocument,
+  decision: string,
+  chosen: number,
+  put: Put,
+  values: JsonObject | null = null,
+): StepOutcome {
   const approvers = standingDecisions(request).map((each) => each.by);
-  return { kind: 'succeeded', chosen, put, output: { decision, reasons: request.reasons, approvers, values: {} } };
+  return {
+    kind: 'succeeded',
+    chosen,
+    put,
+    output: { decision, reasons: request.reasons, approvers, values: values ?? {} },
+  };
 }
 
-const approved = (request: RequestDocument, put: Put): StepOutcome =>
-  ended(request, request.authority === 'policy' ? 'allowed' : 'approved', 1, put);
+const approved = (request: RequestDocument, put: Put, values: JsonObject | null = null): StepOutcome =>
+  ended(request, request.authority === 'policy' ? 'allowed' : 'approved', 1, put, values);
 
 function notApproved(step: Step<GovernAction>, request: RequestDocument, code: StepCode, put: Put): StepOutcome {
   if (step.step.action.onReject === 'fail') return failed(request, code, put);

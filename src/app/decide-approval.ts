@@ -4,15 +4,21 @@
  * later reads the standing outcome.
  */
 import type { Deps } from '../ports/deps.ts';
+import type { Content } from '../domain/governance/content.ts';
 import { ineligible, type Candidate, type Ineligible } from '../domain/governance/eligible.ts';
+import { formAsked } from '../domain/governance/form.ts';
 import { commentsPlace } from '../domain/governance/notice.ts';
 import { addDecision, requestId, standingDecisions } from '../domain/governance/request.ts';
+import { readBallot, type Reading } from '../domain/governance/values.ts';
 import type { PrincipalId, RunScope } from '../domain/ids.ts';
-import type { Instant, Json } from '../domain/json.ts';
+import type { Instant, Json, JsonObject } from '../domain/json.ts';
 import type { Decision, RequestDocument } from '../domain/run/documents.ts';
+import type { Violation } from '../domain/schema/validate.ts';
 import type { Sealed } from '../domain/sealing/sealed.ts';
+import type { Plan } from '../domain/workflow/plan.ts';
 import { commitRun, type Change } from './commit-run.ts';
-import { contentOfRequest } from './read-approval-content.ts';
+import { sha256 } from './link-token.ts';
+import { contentOfRequest, reviseContent } from './request-content.ts';
 
 export const COMMENT_MAX = 2_000;
 
@@ -22,6 +28,8 @@ export interface Vote {
   readonly revision: number;
   readonly digest: string;
   readonly comment: string | null;
+  /** What was typed into the form; null: nothing was. */
+  readonly values: JsonObject | null;
   /** Set when the vote came by a personal link: it has to be valid in the same document. */
   readonly tokenHash: string | null;
 }
@@ -35,6 +43,8 @@ export interface Receipt {
   readonly revision: number;
   readonly assurance: Decision['assurance'];
   readonly state: RequestDocument['state'];
+  /** `given`: form values are part of what the digest stands for. */
+  readonly values: RequestDocument['values'];
   /** The same decision had been recorded before. */
   readonly replayed: boolean;
 }
@@ -43,7 +53,8 @@ export type Decided =
   | { readonly kind: 'recorded'; readonly receipt: Receipt }
   | { readonly kind: 'unknown' }
   | { readonly kind: 'ineligible'; readonly why: Ineligible | 'LINK_INVALID' }
-  | { readonly kind: 'comment-missing' }
+  /** Pointers into the vote: `/comment`, `/values/<field>`. */
+  | { readonly kind: 'invalid'; readonly problems: readonly Violation[] }
   | { readonly kind: 'changed' }
   /** Someone or something else decided: `receipt` is theirs when it was a person. */
   | {
@@ -68,12 +79,10 @@ export async function decideApproval(
   who: Candidate,
   vote: Vote,
 ): Promise<Decided> {
-  const comment = vote.comment?.trim() ?? '';
-  if (vote.decision === 'reject' && comment === '') return { kind: 'comment-missing' };
   let decided: Decided = { kind: 'unknown' };
-  const committed = await commitRun(deps, scope, async () => {
+  const committed = await commitRun(deps, scope, async (_head, plan) => {
     const request = await deps.runs.readDocument(scope, 'request', requestId(step));
-    const tried = await tryVote(deps, scope, request, who, vote, comment);
+    const tried = await tryVote(deps, scope, plan, request, who, vote);
     decided = tried.decided;
     return tried.change;
   });
@@ -92,18 +101,31 @@ const unchanged = (decided: Decided): Tried => ({ decided, change: null });
 async function tryVote(
   deps: Decider,
   scope: RunScope,
+  plan: Plan,
   request: RequestDocument | null,
   who: Candidate,
   vote: Vote,
-  comment: string,
 ): Promise<Tried> {
   if (request === null || request.authority !== 'people') return unchanged({ kind: 'unknown' });
   const now = deps.clock.now();
   if (vote.tokenHash !== null && !linkHolds(request, who.id, vote.tokenHash, now))
     return unchanged({ kind: 'ineligible', why: 'LINK_INVALID' });
-  const why = await whyNot(deps, scope, request, who);
+  const content = await contentFor(deps, scope, request, who);
+  const unreadable = request.state === 'OPEN' && content === null ? 'NOT_ELIGIBLE' : null;
+  const why = ineligible(request, content?.requirements ?? [], who) ?? unreadable;
   if (why !== null) return unchanged({ kind: 'ineligible', why });
-  const { decision, revision, digest } = vote;
+  const standing = (state: RequestDocument['state']): Tried =>
+    unchanged({ kind: 'standing', state, receipt: lastReceipt(scope, request) });
+  const comment = vote.comment?.trim() ?? '';
+  const reading =
+    content === null ? asShown(vote) : readBallot(sha256, formAsked(plan, request.step), request, content, vote);
+  const problems = problemsOf(vote.decision, comment, reading);
+  if (problems.length > 0) return unchanged({ kind: 'invalid', problems });
+  if (reading.kind === 'late')
+    return request.state === 'OPEN' ? unchanged({ kind: 'changed' }) : standing(request.state);
+  const over = reading.kind === 'answer' ? await reviseContent(deps, scope, request, reading.content) : request;
+  const { revision, digest } = reading.kind === 'over' ? reading : over;
+  const { decision } = vote;
   const cast: Decision = {
     by: who.id,
     onBehalfOf: null,
@@ -114,11 +136,10 @@ async function tryVote(
     digest,
     withdrawn: null,
   };
-  const verdict = addDecision(request, cast, request.comments);
+  const verdict = addDecision(over, cast, over.comments);
   if (verdict.kind === 'changed') return unchanged({ kind: 'changed' });
-  if (verdict.kind === 'standing')
-    return unchanged({ kind: 'standing', state: verdict.state, receipt: lastReceipt(scope, request) });
-  const receipt = receiptOf(scope, request, verdict.decision);
+  if (verdict.kind === 'standing') return standing(verdict.state);
+  const receipt = receiptOf(scope, over, verdict.decision);
   if (verdict.kind === 'repeated') return unchanged({ kind: 'recorded', receipt: { ...receipt, replayed: true } });
   const comments = await addComment(deps, scope, request, comment);
   const updated: RequestDocument = { ...verdict.request, comments };
@@ -128,22 +149,43 @@ async function tryVote(
       event: updated.state === 'OPEN' ? { type: 'POST', entries: [] } : { type: 'DECIDED', step: request.step },
       by: who.id,
       put: [updated],
-      facts: { decision, revision, digest, assurance: who.assurance, outcome: updated.state, request: request.id },
+      facts: {
+        decision,
+        revision,
+        digest,
+        assurance: who.assurance,
+        outcome: updated.state,
+        request: request.id,
+        values: updated.values,
+      },
     },
   };
 }
 
-/** A request that asks several kinds of approvers keeps its demands in the content, which says who meets all of them. */
-async function whyNot(
+const asShown = ({ revision, digest }: Vote): Reading => ({ kind: 'over', revision, digest });
+
+/** Everything that is wrong with a vote at once. */
+function problemsOf(decision: Vote['decision'], comment: string, reading: Reading): readonly Violation[] {
+  const typed = reading.kind === 'invalid' ? reading.violations : [];
+  const silent = decision === 'reject' && comment === '';
+  return [
+    ...(silent ? [{ pointer: '/comment', keyword: 'required', message: 'say why you reject' }] : []),
+    ...typed.map((violation) => ({ ...violation, pointer: `/values${violation.pointer}` })),
+  ];
+}
+
+/**
+ * The content, for those who may see it: an open question says in it whom all its demands admit, one with values which they
+ * are. Nothing else needs it.
+ */
+async function contentFor(
   deps: Pick<Deps, 'vault'>,
   scope: RunScope,
   request: RequestDocument,
   who: Candidate,
-): Promise<Ineligible | null> {
-  const first = ineligible(request, [], who);
-  if (first !== null || request.state !== 'OPEN') return first;
-  const content = await contentOfRequest(deps, scope, request, 'approval-page');
-  return content === null ? 'NOT_ELIGIBLE' : ineligible(request, content.requirements, who);
+): Promise<Content | null> {
+  if (request.state !== 'OPEN' && request.values === 'none') return null;
+  return ineligible(request, [], who) === null ? contentOfRequest(deps, scope, request, 'approval-page') : null;
 }
 
 /** Whether this token is one of the request, of this approver, unrevoked and not over. */
@@ -176,6 +218,7 @@ export function receiptOf(scope: RunScope, request: RequestDocument, decision: D
     revision,
     assurance,
     state: request.state,
+    values: request.values,
     replayed: false,
   };
 }

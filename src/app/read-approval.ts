@@ -6,15 +6,16 @@ import type { Deps } from '../ports/deps.ts';
 import { countOf, type BoundRequest, type Content } from '../domain/governance/content.ts';
 import { disclosed, pointersFor } from '../domain/governance/disclosure.ts';
 import { ineligible, type Candidate, type Ineligible } from '../domain/governance/eligible.ts';
+import { formAsked } from '../domain/governance/form.ts';
 import { isOverdue, requestId, voteOf } from '../domain/governance/request.ts';
 import { principalId, type RunScope, type TenantId } from '../domain/ids.ts';
-import type { Json } from '../domain/json.ts';
+import type { Json, JsonObject } from '../domain/json.ts';
 import type { RequestDocument } from '../domain/run/documents.ts';
 import type { Head } from '../domain/run/head.ts';
 import type { Plan } from '../domain/workflow/plan.ts';
 import type { Principal } from '../ports/identity.ts';
 import type { Page } from '../ports/run-store.ts';
-import { contentOfRequest } from './read-approval-content.ts';
+import { contentOfRequest } from './request-content.ts';
 
 export interface Window {
   /** Ordinal of the first record over all requests. */
@@ -39,6 +40,8 @@ export interface ShownContent {
   readonly totals: Json;
   readonly facts: Json;
   readonly subject: Json;
+  /** What somebody typed: whoever decides sees all of it, because that is what they approve. */
+  readonly values: JsonObject | null;
   readonly texts: Readonly<Record<string, string>>;
   readonly requests: readonly ShownRequest[];
   /** False when the policy keeps some or all of the records' fields from this person. */
@@ -106,6 +109,17 @@ export async function readApproval(
   };
 }
 
+/** The form that a request asks, before anything of it is opened. */
+export async function formAskedBy(
+  deps: Pick<Deps, 'runs' | 'plans'>,
+  scope: RunScope,
+  step: number,
+): Promise<JsonObject | null> {
+  const stored = await deps.runs.readHead(scope);
+  if (stored === null) return null;
+  return formAsked(await deps.plans.get(scope.tenant, stored.head.workflow, stored.head.version), step);
+}
+
 async function openFor(
   deps: Reader,
   scope: RunScope,
@@ -133,6 +147,7 @@ function show(content: Content, request: RequestDocument, who: Candidate, window
     totals: part(content.totals, '/totals'),
     facts: part(content.facts, '/facts'),
     subject: part(content.subject, '/subject'),
+    values: content.values,
     texts: content.texts,
     requests: content.requests.map((each) => ({
       step: each.step,

@@ -4,13 +4,16 @@
  * The step that was to take the answer, or the write itself, asks again.
  */
 import type { Deps } from '../ports/deps.ts';
-import { requestId, withdraw } from '../domain/governance/request.ts';
+import { formAsked } from '../domain/governance/form.ts';
+import { requestId, standingDecisions, withdraw } from '../domain/governance/request.ts';
 import type { PrincipalId, RunScope } from '../domain/ids.ts';
 import type { Instant } from '../domain/json.ts';
 import type { RequestDocument } from '../domain/run/documents.ts';
 import type { Head } from '../domain/run/head.ts';
+import type { Plan } from '../domain/workflow/plan.ts';
 import { commitRun, type Change } from './commit-run.ts';
 import { noteOf } from './note.ts';
+import { contentOfRequest, reviseContent } from './request-content.ts';
 
 export interface Withdrawn {
   readonly approval: string;
@@ -47,8 +50,8 @@ export async function withdrawApproval(
   asked: Asked,
 ): Promise<WithdrawnOr> {
   let answer: WithdrawnOr = { kind: 'unknown' };
-  const committed = await commitRun(deps, scope, async (head) => {
-    const tried = await attempt(deps, scope, head, step, asked);
+  const committed = await commitRun(deps, scope, async (head, plan) => {
+    const tried = await attempt(deps, scope, head, plan, step, asked);
     answer = tried.answer;
     return tried.change;
   });
@@ -65,7 +68,14 @@ interface Tried {
 }
 const unchanged = (answer: WithdrawnOr): Tried => ({ answer, change: null });
 
-async function attempt(deps: Withdrawer, scope: RunScope, head: Head, step: number, asked: Asked): Promise<Tried> {
+async function attempt(
+  deps: Withdrawer,
+  scope: RunScope,
+  head: Head,
+  plan: Plan,
+  step: number,
+  asked: Asked,
+): Promise<Tried> {
   const request = await deps.runs.readDocument(scope, 'request', requestId(step));
   if (request === null || request.authority !== 'people') return unchanged({ kind: 'unknown' });
   const at = deps.clock.now();
@@ -82,6 +92,7 @@ async function attempt(deps: Withdrawer, scope: RunScope, head: Head, step: numb
   if (taken.kind === 'nothing' || closing) return unchanged({ kind: 'nothing', state: request.state });
   if (await hasBegun(deps, scope, request)) return unchanged({ kind: 'too-late' });
   const note = await noteOf(deps, scope, reason);
+  const left = await unanswered(deps, scope, plan, taken.request);
   const { state, revision } = taken.request;
   const type = whose === 'own' ? 'APPROVAL_WITHDRAWN' : 'APPROVAL_VOIDED';
   return {
@@ -89,10 +100,26 @@ async function attempt(deps: Withdrawer, scope: RunScope, head: Head, step: numb
     change: {
       event: { type: 'POST', entries: [] },
       by,
-      put: [taken.request, note],
+      put: [left, note],
       facts: { type, request: request.id, revision, count: taken.count, outcome: state, note: note.id },
     },
   };
+}
+
+/**
+ * Nobody stands any more behind the values of a question that is still open: the next approval brings its own. What is
+ * asked about again under a write keeps its values, because they have been handed on.
+ */
+async function unanswered(
+  deps: Pick<Deps, 'vault'>,
+  scope: RunScope,
+  plan: Plan,
+  request: RequestDocument,
+): Promise<RequestDocument> {
+  const orphaned = request.state === 'OPEN' && request.values === 'given' && standingDecisions(request).length === 0;
+  if (!orphaned || formAsked(plan, request.step) === null) return request;
+  const content = await contentOfRequest(deps, scope, request, 'step');
+  return content === null ? request : reviseContent(deps, scope, request, { ...content, values: null });
 }
 
 /** Anything under this decision that is not known to have been refused. */

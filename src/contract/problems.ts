@@ -33,6 +33,11 @@ export const PROBLEMS = {
     title: 'The input does not fit the workflow',
     next: 'Correct the fields listed in `errors`.',
   },
+  INVALID_VALUES: {
+    status: 422,
+    title: 'The values do not fit the form',
+    next: 'Correct the fields listed in `errors`; what is asked stands in `form` of the approval.',
+  },
   INVALID_DEFINITION: {
     status: 422,
     title: 'The definition is not valid',

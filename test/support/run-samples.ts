@@ -167,6 +167,7 @@ export function sampleRequest(step: number, change: Partial<RequestDocument> = {
     validForMs: 3_600_000,
     decidedAt: null,
     validUntil: null,
+    values: 'none',
     attempt: 1,
     content: fakeSealed(),
     comments: null,

@@ -6,10 +6,12 @@ import type { Deps } from '../../ports/deps.ts';
 import type { Candidate } from '../../domain/governance/eligible.ts';
 import { isOverdue, voteOf } from '../../domain/governance/request.ts';
 import type { RunScope } from '../../domain/ids.ts';
+import type { Violation } from '../../domain/schema/validate.ts';
 import type { RequestDocument } from '../../domain/run/documents.ts';
 import { COMMENT_MAX, decideApproval, linkHolds, type Decided } from '../decide-approval.ts';
 import { checkNonce, hashOf, isToken, makeNonce } from '../link-token.ts';
-import { candidateOfLink, readApproval, type ApprovalView } from '../read-approval.ts';
+import { candidateOfLink, formAskedBy, readApproval, type ApprovalView } from '../read-approval.ts';
+import { typedIn, valuesIn, type Typed } from './form-values.ts';
 import type { ApprovalPage, AskPage } from './model.ts';
 import { askPage, decidedPage, RECORDS_PER_PAGE, type Named } from './present.ts';
 import { renderApprovalPage } from './render.ts';
@@ -77,8 +79,14 @@ export async function decideByLink(deps: PageDeps, token: string, form: URLSearc
   if (opened === null) return INVALID;
   const decision = form.get('decision');
   const comment = (form.get('comment') ?? '').slice(0, COMMENT_MAX);
-  const again = (status: number, text: string, field: 'comment' | null = null): Promise<PageAnswer> =>
-    show(deps, opened, status, { page: 1, comment, problem: { text, field } });
+  const typed = typedIn(form);
+  const again: Again = (status, text, problems = []) => {
+    const field = problems.some(({ pointer }) => pointer === '/comment') ? 'comment' : null;
+    const violations = problems
+      .filter(({ pointer }) => pointer.startsWith('/values'))
+      .map((each) => ({ ...each, pointer: each.pointer.slice('/values'.length) }));
+    return show(deps, opened, status, { page: 1, comment, typed, violations, problem: { text, field } });
+  };
   if (decision !== 'approve' && decision !== 'reject') return again(400, 'Choose whether to approve or to reject.');
   const written = form.get('revision') ?? '';
   // 0 is no revision: its nonce is never right.
@@ -91,16 +99,22 @@ export async function decideByLink(deps: PageDeps, token: string, form: URLSearc
   if (nonce === 'wrong') return again(400, 'The form was not complete. Look at the content and decide again.');
   if (nonce === 'expired')
     return again(409, 'The page had been open for more than 30 minutes. Look at the content and decide again.');
-  const vote = { decision, revision, digest, comment: comment === '' ? null : comment, tokenHash } as const;
+  // Also where the values stand already: the same answer again is the same decision.
+  const asked = decision === 'approve' && typed.size > 0 ? await formAskedBy(deps, scope, step) : null;
+  const values = asked === null ? null : valuesIn(asked, typed);
+  const vote = { decision, revision, digest, comment: comment === '' ? null : comment, values, tokenHash } as const;
   return decided(deps, opened, await decideApproval(deps, scope, step, who, vote), again);
 }
 
-async function decided(
-  deps: PageDeps,
-  opened: Opened,
-  outcome: Decided,
-  again: (status: number, text: string, field?: 'comment' | null) => Promise<PageAnswer>,
-): Promise<PageAnswer> {
+type Again = (status: number, text: string, problems?: readonly Violation[]) => Promise<PageAnswer>;
+
+function textOf(problems: readonly Violation[]): string {
+  if (problems.some(({ pointer }) => pointer === '/comment')) return 'Say in the comment why you reject.';
+  const fields = problems.length === 1 ? 'One answer is' : 'Some answers are';
+  return `${fields} missing or not possible. What you wrote is still here.`;
+}
+
+async function decided(deps: PageDeps, opened: Opened, outcome: Decided, again: Again): Promise<PageAnswer> {
   switch (outcome.kind) {
     case 'recorded':
       return show(deps, opened, 200, { page: 1, justNow: true });
@@ -111,8 +125,8 @@ async function decided(
         409,
         'The content has changed since you opened the page. What stands below is new: review it again.',
       );
-    case 'comment-missing':
-      return again(422, 'Say in the comment why you reject.', 'comment');
+    case 'invalid':
+      return again(422, textOf(outcome.problems), outcome.problems);
     case 'ineligible':
       return outcome.why === 'LINK_INVALID' ? INVALID : NOT_YOURS;
     case 'unknown':
@@ -138,6 +152,8 @@ async function findLink(deps: PageDeps, token: string): Promise<Opened | null> {
 interface Showing {
   readonly page: number;
   readonly comment?: string;
+  readonly typed?: Typed;
+  readonly violations?: readonly Violation[];
   readonly problem?: AskPage['problem'];
   readonly justNow?: boolean;
   readonly tooLate?: boolean;
@@ -155,8 +171,9 @@ async function show(deps: PageDeps, opened: Opened, status: number, how: Showing
     const now = deps.clock.now();
     const about = { tokenHash, request: `${scope.run}~${step}`, revision: request.revision, digest: request.digest };
     const nonce = makeNonce(await deps.keys.mac(scope.tenant, 'nonce'), about, now);
-    const { comment = '', problem = null } = how;
-    return answer(status, askPage(view, view.content, names, { page, now, nonce, comment, problem }));
+    const { comment = '', problem = null, typed = null, violations = [] } = how;
+    const shown = { page, now, nonce, comment, problem, typed, violations };
+    return answer(status, askPage(view, view.content, names, shown));
   }
   if (request.state === 'OPEN' && view.whyNot !== null) return NOT_YOURS;
   const now = deps.clock.now();

@@ -33,6 +33,36 @@ export interface PageSubject {
   readonly reader: string;
 }
 
+/** One field of a form as the page shows it. */
+export interface PageField {
+  readonly name: string;
+  /** Name under which it is posted. */
+  readonly input: string;
+  readonly label: string;
+  readonly hint: string | null;
+  readonly expected: string | null;
+  readonly required: boolean;
+  readonly control:
+    'text' | 'lines' | 'select' | 'numeric' | 'decimal' | 'date' | 'datetime-local' | 'time' | 'email' | 'url';
+  readonly maxLength: number | null;
+  readonly options: readonly { readonly label: string; readonly value: string }[];
+  readonly value: string;
+  readonly error: string | null;
+}
+
+export interface PageForm {
+  readonly title: string | null;
+  readonly description: string | null;
+  readonly fields: readonly PageField[];
+  /** What is wrong with the answers together. */
+  readonly error: string | null;
+}
+
+export interface PageValue {
+  readonly label: string;
+  readonly value: Json;
+}
+
 export interface AskPage {
   readonly kind: 'ask';
   readonly subject: PageSubject;
@@ -60,6 +90,10 @@ export interface AskPage {
   readonly digest: string;
   readonly nonce: string;
   readonly comment: string;
+  /** What the first approval has to say; null where nothing is asked or somebody has said it. */
+  readonly form: PageForm | null;
+  /** What somebody said: part of what is decided. */
+  readonly values: readonly PageValue[] | null;
   /** What went wrong with the last answer, if anything did. */
   readonly problem: { readonly text: string; readonly field: 'comment' | null } | null;
 }
@@ -73,6 +107,8 @@ export interface DecidedPage {
   /** The person tried to decide otherwise than what stands. */
   readonly tooLate: boolean;
   readonly receipts: readonly PageReceipt[];
+  /** Form values that were decided with the content; null where there are none, or not for this reader. */
+  readonly values: readonly PageValue[] | null;
 }
 
 /** A page that may not say anything about a request, or has nothing to say. */

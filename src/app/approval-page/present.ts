@@ -2,7 +2,11 @@
 import type { PrincipalId } from '../../domain/ids.ts';
 import type { Instant } from '../../domain/json.ts';
 import { isOverdue, standingDecisions } from '../../domain/governance/request.ts';
+import { formAsked, formShown } from '../../domain/governance/form.ts';
+import type { Violation } from '../../domain/schema/validate.ts';
 import type { ApprovalView, ShownContent } from '../read-approval.ts';
+import { formOnPage, valuesOnPage } from './form-fields.ts';
+import type { Typed } from './form-values.ts';
 import type { AskPage, DecidedPage, PageSubject } from './model.ts';
 
 export const RECORDS_PER_PAGE = 50;
@@ -26,10 +30,15 @@ export function askPage(
   view: ApprovalView,
   content: ShownContent,
   names: Named,
-  how: Pick<AskPage, 'now' | 'nonce' | 'comment' | 'problem'> & { readonly page: number },
+  how: Pick<AskPage, 'now' | 'nonce' | 'comment' | 'problem'> & {
+    readonly page: number;
+    readonly typed: Typed | null;
+    readonly violations: readonly Violation[];
+  },
 ): AskPage {
-  const { request, head } = view;
-  const { page, ...rest } = how;
+  const { request, head, plan } = view;
+  const { page, typed, violations, ...rest } = how;
+  const form = request.values === 'asked' ? formAsked(plan, request.step) : null;
   return {
     kind: 'ask',
     subject: subjectOf(view, names),
@@ -61,8 +70,16 @@ export function askPage(
     },
     revision: request.revision,
     digest: request.digest,
+    form: form === null ? null : formOnPage(form, typed, violations),
+    values: standingValues(view),
     ...rest,
   };
+}
+
+/** What somebody said, for whoever may see what is decided. */
+function standingValues({ plan, request, content }: ApprovalView): AskPage['values'] {
+  const values = content?.values ?? null;
+  return values === null ? null : valuesOnPage(formShown(plan, request.step), values);
 }
 
 /** Texts of the reasons that the engine itself gives. */
@@ -95,5 +112,6 @@ export function decidedPage(
       revision: decision.revision,
       digest: decision.digest,
     })),
+    values: state === 'VOID' ? null : standingValues(view),
   };
 }

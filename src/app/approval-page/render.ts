@@ -5,7 +5,8 @@
 import type { Instant } from '../../domain/json.ts';
 import { isJsonObject } from '../../domain/json.ts';
 import { html, marked, shown, textOf, type Html, type Part } from './html.ts';
-import type { ApprovalPage, AskPage, DecidedPage, MessagePage, PageReceipt, PageSubject } from './model.ts';
+import type { ApprovalPage, AskPage, DecidedPage, MessagePage, PageReceipt, PageSubject, PageValue } from './model.ts';
+import { decisionForm, problemHtml, valuesHtml } from './render-form.ts';
 import { STYLE } from './style.ts';
 import { figures, pairs, recordsHtml, valueHtml } from './values.ts';
 
@@ -42,13 +43,7 @@ function askBody(page: AskPage): Html {
       }.
       ${page.quorum > 1 ? `${page.quorum} people have to approve.` : null}
     </p>
-    ${
-      page.problem === null
-        ? null
-        : html`<div class="note" role="alert" id="problem">
-            <p><strong>Not decided yet.</strong> ${page.problem.text}</p>
-          </div>`
-    }
+    ${problemHtml(page)}
     <dl>
       <dt>Answer by</dt>
       <dd>${deadline(page)}</dd>
@@ -81,10 +76,23 @@ function askBody(page: AskPage): Html {
       )}
       ${page.checked === null ? null : html`<p>${valueHtml(page.checked)}</p>`} ${pager(page)}${factsHtml(page)}
     </section>
+    ${
+      page.values === null
+        ? null
+        : html`<section aria-labelledby="said">
+            <h2 id="said">What has been filled in</h2>
+            ${saidHtml(page.values)}
+          </section>`
+    }
     <section aria-labelledby="decide">
       <h2 id="decide">Your decision</h2>
       ${decisionForm(page)}
     </section>`;
+}
+
+function saidHtml(values: readonly PageValue[]): Html {
+  return html`<p>Whoever approved first filled this in. It is part of what you decide.</p>
+    ${values.length === 0 ? html`<p class="soft">Nothing was filled in.</p>` : valuesHtml(values)}`;
 }
 
 function totalsHtml(page: AskPage, count: number): Html {
@@ -104,34 +112,6 @@ function factsHtml(page: AskPage): Part {
         <summary>Facts that the policy judged</summary>
         ${pairs(own)}
       </details>`;
-}
-
-function decisionForm(page: AskPage): Html {
-  const invalid = page.problem?.field === 'comment';
-  const described = invalid ? 'comment-hint problem' : 'comment-hint';
-  return html`<form method="post" autocomplete="off">
-      <input type="hidden" name="revision" value="${page.revision}" /><input
-        type="hidden"
-        name="digest"
-        value="${page.digest}"
-      /><input type="hidden" name="nonce" value="${page.nonce}" /> <label for="comment">Comment</label
-      ><span class="soft small" id="comment-hint"
-        >Needed to reject. It is kept with your decision, up to 2,000 characters.</span
-      >
-      <textarea
-        id="comment"
-        name="comment"
-        maxlength="2000"
-        aria-describedby="${described}"
-        ${invalid ? html` aria-invalid="true"` : null}
-      >
-${page.comment}</textarea>
-      <div class="buttons">
-        <button class="yes" name="decision" value="approve">Approve</button
-        ><button class="no" name="decision" value="reject">Reject</button>
-      </div>
-    </form>
-    <p class="soft small">Fingerprint of the content <code>${page.digest}</code>, revision ${page.revision}.</p>`;
 }
 
 function pager({ paging }: AskPage): Part {
@@ -185,7 +165,15 @@ function decidedBody(page: DecidedPage): Html {
         : null
     }
     ${page.justNow ? html`<p role="status">Your decision is recorded. You can close this page, or keep it as your receipt.</p>` : null}
-    ${page.receipts.map(receiptHtml)}`;
+    ${page.receipts.map(receiptHtml)}
+    ${
+      page.values === null || page.values.length === 0
+        ? null
+        : html`<section aria-labelledby="said">
+            <h2 id="said">What was filled in</h2>
+            ${valuesHtml(page.values)}
+          </section>`
+    }`;
 }
 
 function receiptHtml(receipt: PageReceipt): Html {

@@ -37,10 +37,15 @@ nav ul{display:flex;flex-wrap:wrap;gap:.5rem;list-style:none;padding:0;margin:.9
 nav a,nav span{display:inline-block;min-width:2.75rem;min-height:2.75rem;line-height:2.75rem;text-align:center;padding:0 .75rem;border:1px solid var(--line);border-radius:6px;background:var(--card);text-decoration:none}
 nav a:hover{border-color:var(--rule)}nav [aria-current]{border:2px solid var(--ink);font-weight:600;line-height:calc(2.75rem - 2px)}
 .note{border:1px solid var(--warn-line);border-left-width:5px;background:var(--warn);color:var(--warn-ink);border-radius:4px;padding:.75rem 1rem;margin:1.25rem 0}
-.note p{margin:.25rem 0}
+.note p{margin:.25rem 0}.note ul{margin:.5rem 0;padding-left:1.25rem}.note li{padding:.15rem 0}
 form{margin:0 0 2rem;padding:1.25rem;background:var(--card);border:1px solid var(--rule);border-radius:8px}
 label{display:block;font-weight:600}
-textarea{width:100%;min-height:6rem;margin:.4rem 0 1.25rem;padding:.6rem .75rem;font:inherit;color:inherit;background:var(--paper);border:1px solid var(--soft);border-radius:6px;resize:vertical}
+textarea,select,input:not([type=hidden]){width:100%;min-height:3rem;margin:.4rem 0 1.25rem;padding:.6rem .75rem;font:inherit;color:inherit;background:var(--paper);border:1px solid var(--soft);border-radius:6px}
+textarea{min-height:6rem;resize:vertical}
+fieldset{min-width:0;margin:0 0 1.5rem;padding:0 0 .25rem;border:0;border-bottom:1px solid var(--line)}
+legend{padding:0;font:600 1.125rem/1.3 ui-serif,Georgia,"Times New Roman",serif}
+fieldset>p{margin:.25rem 0 1.25rem}.field>span{display:block}.field>.error{color:var(--stop);font-weight:600}
+label .soft{font-weight:400}.hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 [aria-invalid]{border:2px solid var(--stop)}
 .buttons{display:flex;flex-wrap:wrap;gap:.75rem}
 button{font:inherit;font-weight:600;min-height:3rem;padding:.5rem 1.5rem;border-radius:6px;cursor:pointer;flex:1 1 12rem}

@@ -1,13 +1,18 @@
 /** Routes of approvals: what waits for a person, and the decision. */
 import { z } from 'zod';
 import { route } from '../route.ts';
-import { PageQuery, pageOf, ReasonShape } from '../shapes.ts';
+import { JsonObjectShape, PageQuery, pageOf, ReasonShape } from '../shapes.ts';
 
 const ApprovalParams = z.object({
   approval: z
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{3,79}~\d{1,3}$/, 'is no id of an approval: `countersign approvals` lists them'),
 });
+const ValuesShape = z
+  .enum(['none', 'asked', 'given'])
+  .describe(
+    'Form values: `asked`, the first approval has to bring them; `given`, they are part of the content and of its digest',
+  );
 export const ApprovalShape = z
   .object({
     id: z.string().describe('`<run>~<step ordinal>`'),
@@ -24,6 +29,7 @@ export const ApprovalShape = z
     openedAt: z.string(),
     dueAt: z.string().nullable(),
     validUntil: z.string().nullable(),
+    values: ValuesShape,
     decisions: z.array(
       z.object({
         by: z.string(),
@@ -34,7 +40,11 @@ export const ApprovalShape = z
       }),
     ),
     mayDecide: z.boolean().describe('Whether the caller may decide now'),
-    content: z.unknown().optional().describe('What the policy discloses to the caller: requests, records, totals'),
+    form: JsonObjectShape.nullable().optional().describe('JSON Schema of what is asked; null when nothing is'),
+    content: z
+      .unknown()
+      .optional()
+      .describe('What the policy discloses to the caller: requests, records, totals; the form values that were given'),
   })
   .meta({ id: 'Approval' });
 export const ReceiptShape = z
@@ -47,6 +57,7 @@ export const ReceiptShape = z
     revision: z.number().int(),
     assurance: z.string(),
     state: z.string(),
+    values: ValuesShape,
     replayed: z.boolean(),
   })
   .meta({ id: 'Receipt' });
@@ -103,11 +114,23 @@ export const decideApproval = route({
     revision: z.number().int().positive(),
     digest: z.string().regex(/^[0-9a-f]{64}$/, 'is no digest: 64 hexadecimal digits'),
     comment: z.string().max(2000).optional().describe('Demanded on reject'),
+    values: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .describe('What the form asks, with the first approval: it gives the question a new revision and digest'),
   }),
   answers: {
     200: { description: 'The receipt; the same decision again gives the same receipt', schema: ReceiptShape },
   },
-  problems: ['NOT_FOUND', 'NOT_ELIGIBLE', 'ALREADY_DECIDED', 'CONTENT_CHANGED', 'INVALID_REQUEST', 'GONE'],
+  problems: [
+    'NOT_FOUND',
+    'NOT_ELIGIBLE',
+    'ALREADY_DECIDED',
+    'CONTENT_CHANGED',
+    'INVALID_REQUEST',
+    'INVALID_VALUES',
+    'GONE',
+  ],
 });
 export const revokeApproval = route({
   id: 'revokeApproval',

@@ -34,6 +34,8 @@ export interface Content {
   readonly subject: Json;
   readonly totals: JsonObject;
   readonly facts: JsonObject;
+  /** What an approver typed into the form: part of what everybody approves. Null as long as nobody has, or nothing is asked. */
+  readonly values: JsonObject | null;
   /** All of these have to be met by whoever decides. */
   readonly requirements: readonly Requirement[];
   readonly texts: Readonly<Record<string, string>>;

@@ -72,6 +72,16 @@ export function addDecision(request: RequestDocument, decision: Decision, commen
   };
 }
 
+/** The same question with other values, or without any again: decisions over the revision before count for nothing. */
+export function revised(
+  request: RequestDocument,
+  digest: string,
+  content: Sealed,
+  values: RequestDocument['values'],
+): RequestDocument {
+  return { ...request, revision: request.revision + 1, digest, content, values };
+}
+
 export type Withdrawal =
   | { readonly kind: 'withdrawn'; readonly request: RequestDocument; readonly count: number }
   /** It had been withdrawn before: nothing changes. */

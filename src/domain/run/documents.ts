@@ -107,9 +107,11 @@ export interface RequestDocument {
   readonly validForMs: number;
   readonly decidedAt: Instant | null;
   readonly validUntil: Instant | null;
+  /** Whether the first approval has to bring form values (`asked`), or they are part of the content (`given`). */
+  readonly values: 'none' | 'asked' | 'given';
   /** Number of records bound; their values and totals are sealed. */
   readonly attempt: number;
-  /** The complete content: salt, every request of every governed step, totals. */
+  /** The complete content: salt, every request of every governed step, totals, form values. */
   readonly content: Sealed;
   /** Comments of the decisions, in their order. */
   readonly comments: Sealed | null;
@@ -233,6 +235,7 @@ export const RUN_DOCUMENT_FIELDS: {
     validForMs: clear(COUNT),
     decidedAt: clear(WHEN),
     validUntil: clear(WHEN),
+    values: clear(CODE),
     attempt: clear(COUNT),
     content: sealed('run'),
     comments: sealed('run'),

@@ -1,5 +1,6 @@
 /** A step's own keys → the action of the plan, with every default filled in. One place for the defaults of LANGUAGE §2. */
 import { connectorId } from '../ids.ts';
+import type { JsonObject } from '../json.ts';
 import { branchesOf } from './arrange.ts';
 import type { Placed } from './compile.ts';
 import type { Action, Template } from './plan.ts';
@@ -65,6 +66,7 @@ export function actionOf(placed: Placed, byId: ReadonlyMap<string, number>): Act
         facts: step.facts ?? {},
         totals: step.totals ?? {},
         disclose: step.disclose ?? null,
+        form: (step.form as JsonObject | undefined) ?? null,
         onReject: step.onReject ?? 'fail',
         subject: step.subject ?? null,
       };

@@ -26,7 +26,7 @@ export function stepFields(read: ReadStep): readonly ExpressionField[] {
       fields.push({ language: 'value', pointer: `${pointer}/${key}`, template, names, content: false, ...more });
     }
   };
-  add('when', step.when, { language: 'condition' });
+  add('when', step.when, { language: 'condition', content: true });
   const noWith = new Set([...names].filter((n) => n !== 'with'));
   add('with', step.with, { names: noWith, content: true });
   if (!('verb' in step)) {

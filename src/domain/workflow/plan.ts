@@ -149,6 +149,8 @@ export interface GovernAction {
   /** Name → JSON pointer into every governed record; `count` is always there. */
   readonly totals: Readonly<Record<string, string>>;
   readonly disclose: Readonly<Record<string, readonly string[]>> | null;
+  /** What the first approval has to say: a flat JSON Schema. Null asks nothing. */
+  readonly form: JsonObject | null;
   readonly onReject: 'fail' | 'continue';
   /** What a pure check judges, when nothing is governed. */
   readonly subject: Template | null;

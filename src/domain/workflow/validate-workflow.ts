@@ -3,6 +3,7 @@ import type { JsonObject } from '../json.ts';
 import type { Catalogue } from './catalogue.ts';
 import { arrange } from './arrange.ts';
 import { checkExpressions } from './checks/expressions.ts';
+import { checkForms } from './checks/forms.ts';
 import { checkGovernance } from './checks/governance.ts';
 import { checkNamed } from './checks/named.ts';
 import { checkNotYet } from './checks/not-yet.ts';
@@ -41,6 +42,7 @@ export function validateWorkflow(document: JsonObject, catalogue: Catalogue): Wo
     ...checkExpressions(context),
     ...checkNamed(context),
     ...checkGovernance(context),
+    ...checkForms(context),
     ...secrets,
     ...checkNotYet(context),
   ];

@@ -1,4 +1,6 @@
 /** The workflow that carries the planted values through every verb, and the ways in which a step can fail on them. */
+const FORM = '{ type: object, required: [said], properties: { said: { type: string, maxLength: 9000 } } }';
+
 export const documents = (outside: string): string => `apiVersion: countersign/v1
 kind: Connector
 id: leaky
@@ -73,8 +75,9 @@ steps:
   - { id: moved, verb: FETCH, connector: leaky, resource: moved, retry: { maxAttempts: 1 }, onError: continue }
   - { id: tell, verb: EXECUTE, connector: leaky, command: tell, arguments: { said: '{{ steps.rows.output[0] }}' } }
   - { id: held, verb: FETCH, connector: leaky, resource: held, timeout: PT2M }
-  - { id: policy, verb: GOVERN, policies: [leaky-approval], facts: { why: '{{ input.fact }}' } }
+  - { id: policy, verb: GOVERN, policies: [leaky-approval], facts: { why: '{{ input.fact }}' }, form: ${FORM} }
   - { id: post, verb: PUSH, connector: leaky, resource: entries, records: '{{ [steps.carry.output, steps.one.output] }}', governedBy: policy }
+  - { id: said, verb: TRANSFORM, map: 'they say {{ steps.policy.output.values.said }}' }
   - { id: cut, verb: EXECUTE, connector: leaky, command: cut, arguments: { said: '{{ input.text }}' }, retry: { maxAttempts: 1 }, onError: continue }
 output: { all: '{{ steps.carry.output }}', rows: '{{ steps.rows.output }}' }
 ---
@@ -83,6 +86,13 @@ id: canary-failing
 input: { type: object }
 steps:
   - { id: cast, verb: TRANSFORM, map: { n: '{{ $number(input.text) }}' } }
+---
+apiVersion: countersign/v1
+id: canary-saying
+input: { type: object }
+steps:
+  - { id: policy, verb: GOVERN, policies: [leaky-approval], subject: 1, form: ${FORM} }
+  - { id: said, verb: TRANSFORM, map: '{{ steps.policy.output.values }}', to: Small, onError: continue }
 ---
 apiVersion: countersign/v1
 id: canary-asking

@@ -15,6 +15,8 @@ export const KEPT = [
   'fact',
   'comment-api',
   'comment-link',
+  'values-api',
+  'values-link',
   'artifact',
   'artifact-name',
   'reason-pause',
@@ -45,6 +47,7 @@ export const DROPPED = [
   'bad-key',
   'bearer',
   'form',
+  'values-refused',
 ] as const;
 export type Place = (typeof KEPT)[number] | (typeof DROPPED)[number];
 

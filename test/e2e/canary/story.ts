@@ -72,9 +72,13 @@ export async function tellStory(
     await control(site, asked, 'pause', part);
     await control(site, asked, 'resume', plants.parts('reason-resume', 480)[0] ?? '');
   }
+  const saying = await start(site, 'canary-saying', { input: {} });
+  await until(site, saying, 'SUSPENDED');
+  await refusedValues(site, plants, saying);
   look('suspended');
 
-  await approve(site, main, 16, plants.parts('comment-api', 1900)[0] ?? '');
+  const comment = plants.parts('comment-api', 1900)[0] ?? '';
+  await approve(site, main, 16, { comment, values: { said: plants.text('values-api') } });
   const cut = await until(site, main, 'SUSPENDED', (run) => run.waitingFor[0]?.step === 'cut');
   assert.equal(cut.waitingFor[0].reason, 'EFFECT', JSON.stringify(cut.waitingFor));
   const { items } = ok(await site.call('operator', 'GET', `/api/v1/runs/${main}/effects`), 200).body;
@@ -87,6 +91,7 @@ export async function tellStory(
     200,
   );
   await rejectByLink(site, asked, plants);
+  await sayByLink(site, saying, plants);
   for (const part of plants.parts('reason-retry-step', 480)) {
     ok(await site.call('operator', 'POST', `/api/v1/runs/${failing}/steps/cast/retry`, { reason: part }), 200);
     await until(site, failing, 'FAILED');
@@ -144,7 +149,7 @@ async function control(site: Site, run: string, kind: string, reason: string): P
   ok(await site.call('operator', 'POST', `/api/v1/runs/${run}/${kind}`, { reason }), 200);
 }
 
-async function approve(site: Site, run: string, step: number, comment: string): Promise<void> {
+async function approve(site: Site, run: string, step: number, more: object, status = 200): Promise<void> {
   const { body } = ok(await site.call('approver', 'GET', `/api/v1/approvals/${run}~${step}`), 200);
   const { revision, digest } = body;
   ok(
@@ -152,9 +157,9 @@ async function approve(site: Site, run: string, step: number, comment: string): 
       decision: 'approve',
       revision,
       digest,
-      comment,
+      ...more,
     }),
-    200,
+    status,
   );
 }
 
@@ -167,20 +172,43 @@ export function formOf(page: string): URLSearchParams {
   );
 }
 
+const POSTED = { 'content-type': 'application/x-www-form-urlencoded' };
+
 async function rejectByLink(site: Site, run: string, plants: Plants): Promise<void> {
   const link = await site.link(run);
-  const type = { 'content-type': 'application/x-www-form-urlencoded' };
   const form = formOf(ok(await site.call('approver', 'GET', link), 200).text);
   const bad = new URLSearchParams({
     decision: plants.text('form'),
     nonce: plants.text('form'),
     digest: plants.text('form'),
   });
-  ok(await site.call('approver', 'POST', link, bad.toString(), type), 400);
+  ok(await site.call('approver', 'POST', link, bad.toString(), POSTED), 400);
   form.set('decision', 'reject');
   form.set('comment', plants.parts('comment-link', 1900)[0] ?? '');
-  ok(await site.call('approver', 'POST', link, form.toString(), type), 200);
+  ok(await site.call('approver', 'POST', link, form.toString(), POSTED), 200);
   await until(site, run, 'FAILED');
+}
+
+/** Form values that do not fit: in fields of other types and lengths, under other names, by both doors. */
+async function refusedValues(site: Site, plants: Plants, run: string): Promise<void> {
+  const text = plants.text('values-refused');
+  const wrong = [{ said: [text] }, { said: text.repeat(9) }, { said: text.repeat(90) }, { said: 'a', [text]: text }];
+  for (const values of wrong) await approve(site, run, 1, { values }, 422);
+  const link = await site.link(run);
+  const form = formOf(ok(await site.call('approver', 'GET', link), 200).text);
+  form.set('decision', 'approve');
+  form.set('value.said', 'a');
+  form.set(`value.${text}`, text);
+  ok(await site.call('approver', 'POST', link, form.toString(), POSTED), 422);
+}
+
+async function sayByLink(site: Site, run: string, plants: Plants): Promise<void> {
+  const link = await site.link(run);
+  const form = formOf(ok(await site.call('approver', 'GET', link), 200).text);
+  form.set('decision', 'approve');
+  form.set('value.said', plants.text('values-link'));
+  ok(await site.call('approver', 'POST', link, form.toString(), POSTED), 200);
+  await until(site, run, 'SUCCEEDED');
 }
 
 /** Requests that are refused, each with planted values where a careless program would repeat or log them. */

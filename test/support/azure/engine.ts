@@ -173,6 +173,7 @@ export async function openAzureEngine(): Promise<AzureEngine> {
         revision: request.revision,
         digest: request.digest,
         comment: null,
+        values: null,
         tokenHash: null,
       };
       const decided = await decideApproval(deps, scope, request.step, who, vote);

@@ -108,6 +108,7 @@ function actionOf(sketch: StepSketch, ordinal: (id: string) => number): Action {
         facts: {},
         totals: {},
         disclose: null,
+        form: null,
         onReject: 'continue',
         subject: null,
       };

@@ -46,7 +46,7 @@ async function governed(): Promise<{ world: World; scope: RunScope }> {
 function vote(world: World, scope: RunScope, by = 'approver') {
   const { revision, digest } = world.request(scope, 2)!;
   const who = { id: principalId(by), kind: 'user', roles: ['approver'], groups: ['finance'] } as const;
-  const cast = { decision: 'approve', revision, digest, comment: 'ok', tokenHash: null } as const;
+  const cast = { decision: 'approve', revision, digest, comment: 'ok', values: null, tokenHash: null } as const;
   return decideApproval(world.deps, scope, 2, { ...who, assurance: 'signed-in' }, cast);
 }
 

@@ -40,6 +40,7 @@ const content = (more: Partial<Content> = {}): Content => ({
   subject: null,
   totals: { a: 3 },
   facts: {},
+  values: null,
   requirements: [],
   texts: {},
   ...more,

@@ -37,7 +37,14 @@ async function start(policy: JsonObject): Promise<{ world: World; scope: RunScop
 }
 function vote(world: World, scope: RunScope, by: Candidate, decision: 'approve' | 'reject' = 'approve') {
   const { revision, digest } = world.request(scope, GOVERN)!;
-  return decideApproval(world.deps, scope, GOVERN, by, { decision, revision, digest, comment: 'ok', tokenHash: null });
+  return decideApproval(world.deps, scope, GOVERN, by, {
+    decision,
+    revision,
+    digest,
+    comment: 'ok',
+    values: null,
+    tokenHash: null,
+  });
 }
 async function pass(world: World, scope: RunScope): Promise<void> {
   world.clock.advance(TWO_DAYS);

@@ -22,7 +22,7 @@ async function approved(policy: JsonObject = ASK): Promise<{ world: World; scope
 async function vote(world: World, scope: RunScope, step = GOVERN): Promise<string> {
   const who = { id: principalId('approver'), kind: 'user', roles: ['approver'], groups: ['finance'] } as const;
   const { revision, digest } = world.request(scope, step)!;
-  const cast = { decision: 'approve', revision, digest, comment: 'ok', tokenHash: null } as const;
+  const cast = { decision: 'approve', revision, digest, comment: 'ok', values: null, tokenHash: null } as const;
   return (await decideApproval(world.deps, scope, step, { ...who, assurance: 'signed-in+mfa' }, cast)).kind;
 }
 

@@ -5,27 +5,19 @@ import { VERBS } from '../../../src/activities/verbs.ts';
 import { workTurn } from '../../../src/activities/turn.ts';
 import { controlRun } from '../../../src/app/control-run.ts';
 import { decideApproval } from '../../../src/app/decide-approval.ts';
-import { contentOfRequest } from '../../../src/app/read-approval-content.ts';
+import { contentOfRequest } from '../../../src/app/request-content.ts';
 import { readApproval } from '../../../src/app/read-approval.ts';
 import { withdrawApproval, type Asked } from '../../../src/app/withdraw-approval.ts';
-import type { Candidate } from '../../../src/domain/governance/eligible.ts';
 import { principalId, type RunScope } from '../../../src/domain/ids.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
 import { seeded } from '../../support/seeded.ts';
+import { who } from '../verbs/govern-people.ts';
 import { ASK, publishSamples } from '../verbs/samples.ts';
 import { makeWorld, type World } from '../verbs/world.ts';
 
 const GOVERN = 2;
 const POST = 3;
 const operator = principalId('operator');
-
-const person = (id: string): Candidate => ({
-  id: principalId(id),
-  kind: 'user',
-  roles: ['approver'],
-  groups: ['finance'],
-  assurance: 'signed-in',
-});
 
 async function start(policy: JsonObject = ASK): Promise<{ world: World; scope: RunScope }> {
   const world = makeWorld();
@@ -36,8 +28,8 @@ async function start(policy: JsonObject = ASK): Promise<{ world: World; scope: R
 }
 function vote(world: World, scope: RunScope, by: string, step = GOVERN, decision: 'approve' | 'reject' = 'approve') {
   const { revision, digest } = world.request(scope, step)!;
-  const cast = { decision, revision, digest, comment: 'ok', tokenHash: null } as const;
-  return decideApproval(world.deps, scope, step, person(by), cast);
+  const cast = { decision, revision, digest, comment: 'ok', values: null, tokenHash: null } as const;
+  return decideApproval(world.deps, scope, step, who(by), cast);
 }
 const takeBack = (world: World, scope: RunScope, by: string, step = GOVERN, whose: Asked['whose'] = 'own') =>
   withdrawApproval(world.deps, scope, step, { by: principalId(by), whose, reason: 'the amount is Bob 250' });
@@ -240,7 +232,7 @@ test('a request that a cancel voids keeps its revision: it is shown as void, wit
   const request = world.request(scope, GOVERN)!;
   assert.deepEqual([request.state, request.revision, request.validUntil], ['VOID', before.revision, null]);
   assert.equal((await contentOfRequest(world.deps, scope, request, 'approval-page'))?.requests.length, 1);
-  const view = await readApproval(world.deps, scope, GOVERN, person('approver'), { offset: 0, limit: 10 });
+  const view = await readApproval(world.deps, scope, GOVERN, who('approver'), { offset: 0, limit: 10 });
   assert.deepEqual([view?.request.state, view?.mayDecide, view?.content?.count], ['VOID', false, 2]);
 });
 

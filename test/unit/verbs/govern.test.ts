@@ -2,31 +2,30 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decideApproval } from '../../../src/app/decide-approval.ts';
-import { principalId, type RunScope } from '../../../src/domain/ids.ts';
+import type { RunScope } from '../../../src/domain/ids.ts';
 import { contentPlace } from '../../../src/domain/governance/notice.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
 import type { RequestDocument } from '../../../src/domain/run/documents.ts';
 import type { Candidate } from '../../../src/domain/governance/eligible.ts';
+import { who } from './govern-people.ts';
 import { ALLOW, DENY, publishSamples } from './samples.ts';
 import { makeWorld, type World } from './world.ts';
 
 const GOVERN = 2;
 const POST = 3;
 
-export const who = (id: string, more: Partial<Candidate> = {}): Candidate => ({
-  id: principalId(id),
-  kind: 'user',
-  roles: ['approver'],
-  groups: ['finance'],
-  assurance: 'signed-in',
-  ...more,
-});
-
 function vote(world: World, scope: RunScope, by: Candidate, decision: 'approve' | 'reject' = 'approve', step = GOVERN) {
   const request = world.request(scope, step);
   assert(request);
   const { revision, digest } = request;
-  return decideApproval(world.deps, scope, step, by, { decision, revision, digest, comment: 'seen', tokenHash: null });
+  return decideApproval(world.deps, scope, step, by, {
+    decision,
+    revision,
+    digest,
+    comment: 'seen',
+    values: null,
+    tokenHash: null,
+  });
 }
 
 async function waiting(world: World): Promise<RunScope> {
@@ -92,9 +91,10 @@ test('a rejection needs a comment, fails the run, and writes nothing', async () 
   const world = makeWorld();
   const scope = await waiting(world);
   const { revision, digest } = world.request(scope, GOVERN)!;
-  const silent = { decision: 'reject', revision, digest, comment: '  ', tokenHash: null } as const;
+  const silent = { decision: 'reject', revision, digest, comment: '  ', values: null, tokenHash: null } as const;
   assert.deepEqual(await decideApproval(world.deps, scope, GOVERN, who('approver'), silent), {
-    kind: 'comment-missing',
+    kind: 'invalid',
+    problems: [{ pointer: '/comment', keyword: 'required', message: 'say why you reject' }],
   });
   assert.equal((await vote(world, scope, who('approver'), 'reject')).kind, 'recorded');
   const head = await world.drive(scope);
@@ -121,7 +121,7 @@ test('a decision over another digest or revision than the standing one is refuse
   const world = makeWorld();
   const scope = await waiting(world);
   const { revision, digest } = world.request(scope, GOVERN)!;
-  const base = { decision: 'approve', comment: null, tokenHash: null } as const;
+  const base = { decision: 'approve', comment: null, values: null, tokenHash: null } as const;
   for (const shown of [
     { revision, digest: 'f'.repeat(64) },
     { revision: revision + 1, digest },
@@ -285,7 +285,7 @@ test('a link that is revoked between the page and the vote decides nothing', asy
   const { revision, digest, links } = world.request(scope, GOVERN)!;
   const mine = links.find((link) => link.approver === 'approver')!;
   const by = who('approver', { assurance: 'link' });
-  const cast = { decision: 'approve', revision, digest, comment: null } as const;
+  const cast = { decision: 'approve', revision, digest, comment: null, values: null } as const;
   const tokens = ['0'.repeat(64), links.find((link) => link.approver === 'second')!.tokenHash];
   const refused = { kind: 'ineligible', why: 'LINK_INVALID' };
   for (const tokenHash of tokens)

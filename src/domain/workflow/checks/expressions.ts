@@ -14,6 +14,7 @@ import type { Problem } from '../problems.ts';
 import { spelled } from '../reads.ts';
 import type { Placed } from '../compile.ts';
 import { stepAt } from './context.ts';
+import { unknownField } from './forms.ts';
 import type { CheckContext } from './context.ts';
 
 const RUN_PARTS = [
@@ -139,12 +140,12 @@ class FieldCheck {
         didYouMean(root, [...names]) ?? `Visible here: ${known}.`,
       );
     }
-    if (root === 'steps' && first !== undefined) return this.#step(first, pointer);
+    if (root === 'steps' && first !== undefined) return this.#step(first, path.slice(1), pointer);
     if (root === 'vars' || root === 'with') return this.#declared(root, first, pointer);
     if (root === 'run' && first !== undefined) this.#run(first, pointer);
   }
 
-  #step(name: string, pointer: string): void {
+  #step(name: string, below: readonly string[], pointer: string): void {
     const { byId } = this.#context;
     const ordinal = [...byId].find(([id]) => spelled(id) === name)?.[1];
     if (ordinal === undefined) {
@@ -156,6 +157,8 @@ class FieldCheck {
     if (this.#placed?.ordinal === ordinal) {
       return this.#say('SELF_DEPENDENCY', pointer, `The step \`${this.#placed.read.step.id}\` names its own output.`);
     }
+    const unknown = unknownField(stepAt(this.#context, ordinal), below);
+    if (unknown !== null) this.#say('UNKNOWN_KEY', pointer, unknown.message, unknown.suggestion);
     if (this.#visible === null || this.#visible.has(ordinal)) return;
     const id = stepAt(this.#context, ordinal).read.step.id;
     const graph = this.#context.workflow.order === 'graph' && this.#placed?.read.list === 'MAIN';

@@ -73,14 +73,18 @@ function lateInput(placed: Placed, govern: Placed, context: CheckContext): reado
     for (const ordinal of readsOfFields([field], context.byId)) {
       if (known.has(ordinal)) continue;
       const late = stepAt(context, ordinal).read.step.id;
-      problems.push(
-        problem(
-          'GOVERNED_LATE_INPUT',
-          field.pointer,
-          `The content depends on \`${late}\`, which has not ended when \`${govern.read.step.id}\` judges it.`,
-          `Let \`${govern.read.step.id}\` come after \`${late}\`.`,
-        ),
-      );
+      const judge = govern.read.step.id;
+      const [message, suggestion] =
+        late === judge
+          ? [
+              `What \`${judge}\` judges cannot depend on its answer: people approve content that stands before they do.`,
+              `Use the values of \`${judge}\` in a later step that it does not govern.`,
+            ]
+          : [
+              `The content depends on \`${late}\`, which has not ended when \`${judge}\` judges it.`,
+              `Let \`${judge}\` come after \`${late}\`.`,
+            ];
+      problems.push(problem('GOVERNED_LATE_INPUT', field.pointer, message, suggestion));
     }
   }
   return problems;

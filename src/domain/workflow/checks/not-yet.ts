@@ -23,7 +23,6 @@ export function checkNotYet({ workflow, placed }: CheckContext): readonly Proble
     if (!('verb' in step)) continue;
     if (step.verb === 'TRANSFORM' && step.code !== undefined) say(`${pointer}/code`, '`code`', 'Use `map`.');
     if (step.verb === 'FETCH' && step.stream === true) say(`${pointer}/stream`, '`stream`');
-    if (step.verb === 'GOVERN' && step.form !== undefined) say(`${pointer}/form`, '`form`');
   }
   return problems;
 }
