@@ -17,13 +17,16 @@ for (const [verb, schema] of Object.entries(VERB_SCHEMAS)) {
     for (const key of Object.keys(schema.shape)) {
       if (key !== 'verb') assert.ok(`${section}${common}`.includes(`\`${key}\``), key);
     }
-    const example = /```yaml\n([\s\S]*?)```/.exec(section)?.[1] ?? '';
-    const { documents, problems } = parseText(`steps:\n${example}`);
-    assert.deepEqual(problems, []);
-    const list = documents[0]?.document['steps'];
-    assert.ok(Array.isArray(list));
-    const step: unknown = list[0];
-    assert.deepEqual(schema.safeParse(step).error?.issues, undefined);
+    const examples = [...section.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, example]) => example ?? '');
+    assert.ok(examples.length > 0);
+    for (const example of examples) {
+      const { documents, problems } = parseText(`steps:\n${example}`);
+      assert.deepEqual(problems, []);
+      const list = documents[0]?.document['steps'];
+      assert.ok(Array.isArray(list));
+      const step: unknown = list[0];
+      assert.deepEqual(schema.safeParse(step).error?.issues, undefined);
+    }
   });
 }
 
