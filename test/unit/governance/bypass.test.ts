@@ -53,6 +53,7 @@ function vote(world: World, scope: RunScope, step: number, decision: 'approve' |
     revision,
     digest,
     comment: 'so',
+    values: null,
     tokenHash: null,
   });
 }
