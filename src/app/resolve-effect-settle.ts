@@ -6,7 +6,7 @@ import type { Deps } from '../ports/deps.ts';
 import { StepFault } from '../domain/errors.ts';
 import type { RunScope } from '../domain/ids.ts';
 import type { Instant } from '../domain/json.ts';
-import { isOpen, nextMove, surelyNew, unchangedSince } from '../domain/effect/slot.ts';
+import { isOpen, nextMove, settledAt, surelyNew, unchangedSince } from '../domain/effect/slot.ts';
 import { absent, confirmed, effectPlace, refused } from '../domain/effect/transitions.ts';
 import { later } from '../domain/run/draft.ts';
 import type { EffectDocument } from '../domain/run/documents.ts';
@@ -80,10 +80,9 @@ async function settle(deps: SettleDeps, scope: RunScope, step: PlanStep, effect:
     const context = resolved.context(AbortSignal.timeout(LOOKUP_MS), () => undefined);
     const answer = await resolved.adapter.reconcile(context, { target, idempotencyKey: effect.key });
     if (!answer.found) {
-      const { settleMs } = traits;
       return move.counts
         ? { effect: refused(effect, null, now), again: null }
-        : { effect: absent(effect, false, now), again: later(now, Math.max(1_000, settleMs)) };
+        : { effect: absent(effect, false, now), again: settledAt(now, traits.settleMs) };
     }
     const receipt = await deps.vault.seal(effectPlace(scope, effect, 'receipt'), {
       receipt: answer.receipt,

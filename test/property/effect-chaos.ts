@@ -1,6 +1,7 @@
 /**
  * One random life of a write: a target of one kind, random faults on its connections, deaths of the process at random
- * boundaries, turns delivered twice at the same time, and a person who looks into the target and says the truth.
+ * boundaries, turns delivered twice at the same time to processes whose clocks differ, and a person who looks into the
+ * target and says the truth.
  */
 import assert from 'node:assert/strict';
 import { VERBS } from '../../src/activities/verbs.ts';
@@ -113,6 +114,13 @@ function recover(world: World, scope: RunScope, rows: readonly Row[]): void {
   world.queue.push({ lane: row.lane, turn: { ...scope, step: row.step, fence: row.fence, verb } });
 }
 
+/** Clocks of two processes differ: by less than the grace that follows an attempt's deadline. */
+function skewed({ deps }: World, random: Seeded): World['deps'] {
+  const ms = random.pick([0, 25_000]);
+  const now = (): string => new Date(Date.parse(deps.clock.now()) + ms).toISOString();
+  return { ...deps, clock: { ...deps.clock, now } };
+}
+
 /** Takes one turn; at random gives it to two executions that overlap. */
 async function deliver(world: World, random: Seeded): Promise<void> {
   const next = world.queue.shift();
@@ -121,7 +129,7 @@ async function deliver(world: World, random: Seeded): Promise<void> {
   const twice = random.below(4) === 0;
   working.add(world);
   const executions = Array.from({ length: twice ? 2 : 1 }, () =>
-    workTurn(world.deps, VERBS, turn, { straightOnMs: 0 }),
+    workTurn(skewed(world, random), VERBS, turn, { straightOnMs: 0 }),
   );
   const answers = await Promise.allSettled(executions);
   working.delete(world);

@@ -19,8 +19,11 @@ export const ABSENT = 'absent';
 /** In `executor` of a refused effect: a person found that it did not happen; the step has not yet taken note. */
 export const NOT_HAPPENED = 'not-happened';
 /** Least time between two look-ups of which the second counts. */
-export const LEAST_SETTLE_MS = 1_000;
-/** How long after the attempt's deadline nobody else acts: room for a request that is already under way. */
+const LEAST_SETTLE_MS = 1_000;
+/**
+ * What is added to every time that another process has written: room for a request that is already under way, and for
+ * clocks that differ by less.
+ */
 export const GRACE_MS = 30_000;
 
 /** How the target behaves, and what the author wants after a lost answer. */
@@ -49,6 +52,10 @@ export type Move =
 
 const later = (at: Instant, ms: number): Instant => new Date(Date.parse(at) + ms).toISOString();
 
+/** From when on an absent answer counts that follows one of `absentAt`. */
+export const settledAt = (absentAt: Instant, settleMs: number): Instant =>
+  later(absentAt, Math.max(settleMs, LEAST_SETTLE_MS) + GRACE_MS);
+
 /** What to do about a slot as it is recorded, for a request with this digest. */
 export function nextMove(slot: Slot | null, digest: string, target: Target, now: Instant): Move {
   if (slot === null) return { do: 'send', epoch: 1 };
@@ -69,7 +76,7 @@ function unsettled(slot: Slot, target: Target, now: Instant): Move {
   if (slot.until !== null && now < slot.until) return { do: 'sleep', until: slot.until };
   if (!reconcile || !target.askable) return { do: 'ask-person' };
   if (slot.absentAt === null) return { do: 'look-up', counts: false };
-  const grown = later(slot.absentAt, Math.max(target.settleMs, LEAST_SETTLE_MS));
+  const grown = settledAt(slot.absentAt, target.settleMs);
   return now < grown ? { do: 'sleep', until: grown } : { do: 'look-up', counts: true };
 }
 

@@ -62,10 +62,11 @@ test("someone else's live effect: the same key at once where the target honours 
 test('an absent answer counts only the second time, after until and the settle time', () => {
   assert.deepEqual(nextMove(slot(), 'd', ASKABLE, at(30)), { do: 'look-up', counts: false });
   const absentAt = at(31);
-  assert.deepEqual(nextMove(slot({ absentAt }), 'd', ASKABLE, at(40)), { do: 'sleep', until: at(41) });
-  assert.deepEqual(nextMove(slot({ absentAt }), 'd', ASKABLE, at(41)), { do: 'look-up', counts: true });
+  // 10 s of the target, 30 s for clocks that differ.
+  assert.deepEqual(nextMove(slot({ absentAt }), 'd', ASKABLE, at(70)), { do: 'sleep', until: at(71) });
+  assert.deepEqual(nextMove(slot({ absentAt }), 'd', ASKABLE, at(71)), { do: 'look-up', counts: true });
   const hasty = target({ askable: true, settleMs: 0 });
-  assert.deepEqual(nextMove(slot({ absentAt }), 'd', hasty, at(31.5)), { do: 'sleep', until: at(32) });
+  assert.deepEqual(nextMove(slot({ absentAt }), 'd', hasty, at(61.5)), { do: 'sleep', until: at(62) });
 });
 
 test('where nobody can tell, a person decides', () => {

@@ -59,6 +59,7 @@ test('what is no decimal has no sum', () => {
   for (const value of ['', 'x', '1,5', '0x10', ' 1', null, true, [], {}, '1e9999', '١'] as Json[])
     assert.equal(exactSum([1, value]), null, JSON.stringify(value));
   assert.deepEqual(totalsOf([request([{ cents: 1 }, {}])], { cents: '/cents' }), { ok: false, total: 'cents' });
+  assert.deepEqual(totalsOf([request([])], { cents: '/cents' }), { ok: true, totals: { cents: 0 } });
 });
 
 test('the sum of integers in minor units is their sum, in any order', () => {
