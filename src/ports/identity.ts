@@ -34,5 +34,6 @@ export interface TokenRefusal {
 }
 
 export interface Identity {
+  /** Throws `PlatformFault` when the issuer's keys cannot be read: then nobody knows whether the token is right. */
   verify(authorization: string | null): Promise<Principal | TokenRefusal>;
 }

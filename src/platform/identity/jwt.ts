@@ -7,11 +7,13 @@ import {
   createLocalJWKSet,
   createRemoteJWKSet,
   decodeJwt,
+  errors,
   jwtVerify,
   type JSONWebKeySet,
   type JWTPayload,
   type JWTVerifyGetKey,
 } from 'jose';
+import { PlatformFault } from '../../domain/errors.ts';
 import { principalId, tenantId } from '../../domain/ids.ts';
 import { ROLES, type Identity, type Principal, type Role, type TokenRefusal } from '../../ports/identity.ts';
 
@@ -30,6 +32,9 @@ export interface IssuerSettings {
  */
 const REMEMBERED_MS = 30_000;
 const REMEMBERED = 2_000;
+
+/** Codes of jose that are about the issuer's key set, not about a token. */
+const KEYS_UNREADABLE = new Set(['ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID', 'ERR_JOSE_GENERIC']);
 
 interface Accepted {
   readonly principal: Principal;
@@ -50,6 +55,7 @@ export function jwtIdentity(options: {
         : createLocalJWKSet(jwks as unknown as JSONWebKeySet),
     ]),
   );
+  const remote = new Set(options.issuers.filter(({ jwks }) => typeof jwks === 'string').map(({ issuer }) => issuer));
   const accepted = new Map<string, Accepted>();
   const nowMs = (): number => (options.now?.() ?? new Date()).getTime();
   return {
@@ -81,7 +87,11 @@ export function jwtIdentity(options: {
         }
         return principal;
       } catch (error) {
-        return { refused: error instanceof Error && 'code' in error ? String(error.code) : 'invalid' };
+        const code = error instanceof errors.JOSEError ? error.code : null;
+        // The token may be right: whoever is told 401 would throw it away.
+        if (remote.has(issuer) && (code === null || KEYS_UNREADABLE.has(code)))
+          throw new PlatformFault('KEY_UNAVAILABLE', `the keys of ${issuer} cannot be read`);
+        return { refused: code ?? 'invalid' };
       }
     },
   };
