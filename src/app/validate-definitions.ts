@@ -63,6 +63,7 @@ export async function validateDefinitions(
     parsed.push(...read.documents.map((one) => ({ ...one, text })));
     problems.push(...read.problems.map((p) => ({ ...p, text })));
   });
+  if (parsed.length + problems.length === 0) problems.push(problem('EMPTY', '', 'There is no document in this.'));
   return validateParsed(deps, tenant, parsed, problems);
 }
 

@@ -100,7 +100,7 @@ export const businessObject = z.strictObject({
   name: text120.optional(),
   description: text2000.optional(),
   schema: jsonSchema,
-  key: z.array(z.string().min(1).max(200)).max(20).optional(),
+  key: z.array(z.string().min(1).max(200)).min(1).max(20).optional(),
   sensitive: z.array(pointer).max(200).optional(),
 });
 
