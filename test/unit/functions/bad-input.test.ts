@@ -332,7 +332,7 @@ describe('bad input', () => {
   test('a traceparent that is none is not followed, and not repeated anywhere', async () => {
     const handling = HANDLERS.find(({ route }) => route.id === 'startRun')!;
     for (const traceparent of [
-      'x',
+      'no trace at all',
       '00-0-0-0',
       `00-${'0'.repeat(32)}-${'0'.repeat(16)}-01`,
       "'; --",
