@@ -17,23 +17,17 @@ export function remember(name, value) {
 
 /** Registers the API, or brings its registration up to date; returns its client id. */
 export function register() {
-  const parameters = join(import.meta.dirname, '..', 'entra', 'main.bicepparam');
-  const name = `countersign-entra-${process.env.AZURE_ENV_NAME}`;
-  const location = process.env.AZURE_LOCATION ?? '';
-  const query = ['--query', 'properties.outputs', '--output', 'json'];
-  const shown = run('az', [
-    'deployment',
-    'sub',
-    'create',
-    '--name',
-    name,
-    '--location',
-    location,
-    '--parameters',
-    parameters,
-    ...query,
-  ]);
-  const found = Object.entries(JSON.parse(shown)).find(([key]) => key.toUpperCase() === 'COUNTERSIGN_AUDIENCE');
+  const { AZURE_ENV_NAME, AZURE_LOCATION, AZURE_SUBSCRIPTION_ID } = process.env;
+  if (!AZURE_LOCATION) throw new Error('no region yet: azd env set AZURE_LOCATION <region>, then again');
+  const args = ['deployment', 'sub', 'create', '--name', `countersign-entra-${AZURE_ENV_NAME}`];
+  args.push('--location', AZURE_LOCATION);
+  args.push('--parameters', join(import.meta.dirname, '..', 'entra', 'main.bicepparam'));
+  // The one that azd deploys to, whichever the Azure CLI has chosen.
+  if (AZURE_SUBSCRIPTION_ID) args.push('--subscription', AZURE_SUBSCRIPTION_ID);
+  args.push('--query', 'properties.outputs', '--output', 'json');
+  const found = Object.entries(JSON.parse(run('az', args))).find(
+    ([key]) => key.toUpperCase() === 'COUNTERSIGN_AUDIENCE',
+  );
   if (!found?.[1]?.value) throw new Error('the registration gave no client id');
   return found[1].value;
 }

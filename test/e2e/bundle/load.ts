@@ -29,8 +29,8 @@ export const LOCAL: Readonly<Record<string, string>> = {
   TASKHUB_NAME: 'countersign',
 };
 
-export function loadBundle(environment: Readonly<Record<string, string>>): Loaded {
-  const ran = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', join(HERE, 'any-host.mjs'), APP], {
+export function loadBundle(environment: Readonly<Record<string, string>>, app = APP): Loaded {
+  const ran = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', join(HERE, 'any-host.mjs'), app], {
     encoding: 'utf8',
     env: { ...environment },
     timeout: 60_000,
