@@ -3,7 +3,7 @@
  * cost. Needs a subscription; without one it says so and ends with 3. What it read is printed as it happens.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -30,32 +30,48 @@ export async function verify(args: readonly string[]): Promise<number> {
     return stop(3, 'This needs a subscription: `az login` first. Nothing was verified.');
   }
   const { options } = read;
-  process.env['AZURE_ENV_NAME'] ??= options.environment;
-  process.env['AZURE_LOCATION'] ??= options.location;
+  // What the parameter files read: the options win over what an earlier deployment left in the environment.
+  process.env['AZURE_ENV_NAME'] = options.environment;
+  process.env['AZURE_LOCATION'] = options.location;
   if (!process.env['COUNTERSIGN_AUDIENCE'])
     return stop(
       2,
       'COUNTERSIGN_AUDIENCE is not set: register the API first (docs/operations.md, "Registering the API").',
     );
+  try {
+    return await stages(options);
+  } catch (error) {
+    return stop(1, error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function stages(options: Options): Promise<number> {
   let failures = 0;
   if (options.stages.includes('what-if')) failures += forecast(options);
   if (failures > 0) return stop(1, 'The forecast would delete records; nothing was deployed.');
   if (options.stages.includes('deploy')) deploy(options);
+  const asks = options.stages.includes('smoke') || options.stages.includes('restarts');
   const deployed = outputs(options);
-  const token =
-    process.env['COUNTERSIGN_TOKEN'] ??
-    String(
-      (
-        az('account', 'get-access-token', '--scope', `${process.env['COUNTERSIGN_AUDIENCE']}/.default`) as {
-          accessToken: string;
-        }
-      ).accessToken,
-    );
-  const credentials: Credentials = { good: token, ...spoiled(token) };
-  if (options.stages.includes('smoke')) failures += await smoke(deployed, credentials);
-  if (options.stages.includes('restarts')) failures += await restarts(options, deployed, credentials);
+  if (asks) {
+    const token = process.env['COUNTERSIGN_TOKEN'] ?? tokenOfCli();
+    const credentials: Credentials = { good: token, ...spoiled(token) };
+    if (options.stages.includes('smoke')) failures += await smoke(deployed, credentials);
+    if (options.stages.includes('restarts')) failures += await restarts(options, deployed, credentials);
+  }
   if (options.stages.includes('cost')) cost(deployed);
   return failures === 0 ? 0 : 1;
+}
+
+function tokenOfCli(): string {
+  const scope = `${process.env['COUNTERSIGN_AUDIENCE']}/.default`;
+  try {
+    return String((az('account', 'get-access-token', '--scope', scope) as { accessToken: string }).accessToken);
+  } catch (error) {
+    throw new Error(
+      `No token for the API: set COUNTERSIGN_TOKEN, or \`az login --scope ${scope}\`. ${error instanceof Error ? error.message : ''}`,
+      { cause: error },
+    );
+  }
 }
 
 function stop(code: number, message: string): number {
@@ -185,19 +201,16 @@ async function restarts(options: Options, deployed: Deployed, credentials: Crede
 function cost(deployed: Deployed): void {
   const id = (az('group', 'show', '--name', deployed.group) as { id: string }).id;
   const [from, to] = [new Date(Date.now() - 30 * 86_400_000).toISOString(), new Date().toISOString()];
-  const body = join(mkdtempSync(join(tmpdir(), 'countersign-')), 'query.json');
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-'));
+  const body = join(folder, 'query.json');
   writeFileSync(body, JSON.stringify(costQuery(from, to)));
-  const rows = readCost(
-    az(
-      'rest',
-      '--method',
-      'post',
-      '--url',
-      `${id}/providers/Microsoft.CostManagement/query?api-version=2025-03-01`,
-      '--body',
-      `@${body}`,
-    ),
-  );
+  const url = `${id}/providers/Microsoft.CostManagement/query?api-version=2025-03-01`;
+  let rows;
+  try {
+    rows = readCost(az('rest', '--method', 'post', '--url', url, '--body', `@${body}`));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
   for (const row of rows) console.log(`${row.amount.toFixed(2).padStart(10)} ${row.currency}  ${row.service}`);
   console.log(
     `cost of the last 30 days: ${rows.reduce((sum, row) => sum + row.amount, 0).toFixed(2)} (figures lag by up to a day)`,
