@@ -2,7 +2,7 @@
  * Turn of `$begin`: the run takes its slot, if its workflow has a limit, and its roots are claimed. The same turn lets a
  * run go on that gave its slot back while it waited.
  */
-import { commitRun, type Committed } from '../app/commit-run.ts';
+import { commitAhead, commitRun, type Committed } from '../app/commit-run.ts';
 import { acquireSlot, releaseSlot } from '../app/concurrency.ts';
 import type { Instant } from '../domain/json.ts';
 import { between, later } from '../domain/run/draft.ts';
@@ -23,7 +23,7 @@ export async function beginRun(deps: Deps, turn: LaneTurn, found: Work): Promise
   const { fence, lane } = turn;
   const plan = await deps.plans.get(turn.tenant, head.workflow, head.version);
   if (plan.concurrency === null || head.slot === null) {
-    return commitRun(deps, turn, () => ({ event: { type: 'BEGUN', fence, lane } }), found.stored);
+    return commitAhead(deps, turn, () => ({ event: { type: 'BEGUN', fence, lane } }), found.stored);
   }
   return beginInLine(deps, turn, found, plan.concurrency, head.slot.key);
 }

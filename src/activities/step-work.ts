@@ -2,7 +2,7 @@
  * The turn of a step: condition, verb, check of its output, one commit. Whatever the verb does, this ends in an outcome;
  * only faults of the platform are thrown on, and a turn that somebody else has overtaken ends without a trace.
  */
-import { commitRun, type Committed } from '../app/commit-run.ts';
+import { commitAhead, type Committed } from '../app/commit-run.ts';
 import { Cancelled } from '../app/follow-up.ts';
 import { PlatformFault, StepFault } from '../domain/errors.ts';
 import { later } from '../domain/run/draft.ts';
@@ -49,7 +49,7 @@ export async function workStep(
     const change = await changeFor(worked, outcome).catch((error: unknown) =>
       changeFor(worked, fromFault(deps, error)),
     );
-    return await commitRun(deps, scope, () => change, view.stored());
+    return await commitAhead(deps, scope, () => change, view.stored());
   } catch (error) {
     if (!(error instanceof Superseded)) throw error;
     return { ok: false, refusal: 'STALE_FENCE', head: (await deps.runs.readHead(scope))?.head ?? null };

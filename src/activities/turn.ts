@@ -1,6 +1,7 @@
 /**
  * One turn of a lane: look at the record, work what it says, commit, answer. What was answered is what was committed, so
- * a lane may be lost at any moment and an activity repeated at any time.
+ * a lane may be lost at any moment and an activity repeated at any time. A turn that goes straight on builds upon its last
+ * commit at once; the lane is answered when all of them are durable and their other lanes are started.
  */
 import { commitRun, type Committed } from '../app/commit-run.ts';
 import { follow } from '../app/follow-up.ts';
@@ -37,37 +38,43 @@ const STALE_MS = 10_000;
  */
 export async function workTurn(deps: Deps, verbs: Verbs, first: LaneTurn, options: TurnOptions): Promise<Out> {
   const until = Date.parse(deps.clock.now()) + options.straightOnMs;
+  const settled: Promise<void>[] = [];
   let turn = first;
   let known: StoredHead | null = null;
-  for (;;) {
-    const done: TurnDone = await oneTurn(deps, verbs, turn, known);
-    const { next, sleepUntil, doorbell } = done.out;
-    if (next === null || sleepUntil !== null || doorbell !== null) return done.out;
-    if (done.stored === null || !INTERNAL.includes(next.verb)) return done.out;
-    if (Date.parse(deps.clock.now()) >= until) return done.out;
-    turn = { ...next, lane: first.lane };
-    known = done.stored;
+  try {
+    for (;;) {
+      const { out, committed }: TurnDone = await oneTurn(deps, verbs, turn, known);
+      if (committed === null) return out;
+      settled.push(committed.settled);
+      const { next, sleepUntil, doorbell } = out;
+      if (next === null || sleepUntil !== null || doorbell !== null || !INTERNAL.includes(next.verb)) return out;
+      if (Date.parse(deps.clock.now()) >= until) return out;
+      turn = { ...next, lane: first.lane };
+      known = committed;
+    }
+  } finally {
+    await Promise.all(settled);
   }
 }
 
 interface TurnDone {
   readonly out: Out;
-  /** The head as this turn committed it; null when it committed nothing. */
-  readonly stored: StoredHead | null;
+  /** What this turn committed, if it did. */
+  readonly committed: Extract<Committed, { ok: true }> | null;
 }
 
 async function oneTurn(deps: Deps, verbs: Verbs, turn: LaneTurn, known: StoredHead | null): Promise<TurnDone> {
-  if (turn.verb === 'PROBE') return { out: stopOut(turn.fence), stored: null };
+  if (turn.verb === 'PROBE') return { out: stopOut(turn.fence), committed: null };
   const found = await look(deps, turn, known);
   switch (found.kind) {
     case 'ANSWERED':
-      return { out: await answerAgain(deps, turn, found), stored: null };
+      return { out: await answerAgain(deps, turn, found), committed: null };
     case 'WORK':
       return answer(turn, await work(deps, verbs, turn, found));
     case 'EARLY':
       return answer(turn, await wokenEarly(deps, turn, found.stored));
     default:
-      return { out: stopOut(turn.fence), stored: null };
+      return { out: stopOut(turn.fence), committed: null };
   }
 }
 
@@ -101,8 +108,7 @@ function wokenEarly(deps: Deps, turn: LaneTurn, stored: StoredHead): Promise<Com
 /** The committed answer; when the commit was refused, another execution of this turn may have left one. */
 function answer(turn: LaneTurn, committed: Committed): TurnDone {
   const out = committed.head?.rows[turn.step]?.out;
-  if (out?.fence !== turn.fence) return { out: stopOut(turn.fence), stored: null };
-  return { out, stored: committed.ok ? committed : null };
+  return { out: out?.fence === turn.fence ? out : stopOut(turn.fence), committed: committed.ok ? committed : null };
 }
 
 async function answerAgain(

@@ -2,7 +2,9 @@
  * The only way to change a run: read its head, decide, and write head, audit record and documents in one batch under the
  * head's etag; after a conflict read and decide again. Invariants:
  * 1. `decide` may run more than once, each time on a fresh head; it has no effect of its own.
- * 2. Nothing follows before the commit is durable. What follows may be lost: the sweep repairs it.
+ * 2. Nothing is told, and nothing follows outside, before the commit is durable. What follows may be lost: the sweep repairs it.
+ * 3. Only the next internal step of the same lane goes on from a commit that is not durable yet: what a power cut takes back
+ *    are then the last commits together, of which nobody has heard.
  */
 import { auditEvent } from '../domain/audit/event.ts';
 import { record, type AuditEvent } from '../domain/audit/record.ts';
@@ -12,7 +14,7 @@ import { SYSTEM, type PrincipalId, type RunScope } from '../domain/ids.ts';
 import type { Instant } from '../domain/json.ts';
 import { advance } from '../domain/run/advance.ts';
 import type { RunDocument } from '../domain/run/documents.ts';
-import type { Follow, Refusal, RunEvent } from '../domain/run/events.ts';
+import type { Refusal, RunEvent } from '../domain/run/events.ts';
 import type { Head } from '../domain/run/head.ts';
 import type { Plan } from '../domain/workflow/plan.ts';
 import type { Deps } from '../ports/deps.ts';
@@ -37,7 +39,13 @@ export interface Change {
 export type Decide = (head: Head, plan: Plan) => Change | null | Promise<Change | null>;
 
 export type Committed =
-  | { readonly ok: true; readonly head: Head; readonly etag: string; readonly effects: Follow }
+  | {
+      readonly ok: true;
+      readonly head: Head;
+      readonly etag: string;
+      /** The commit is durable, and what follows from it is done. */
+      readonly settled: Promise<void>;
+    }
   | { readonly ok: false; readonly refusal: Refusal | 'NO_RUN' | 'NOTHING'; readonly head: Head | null };
 
 const MOST_TRIES = 40;
@@ -49,9 +57,19 @@ export async function commitRun(
   decide: Decide,
   known: StoredHead | null = null,
 ): Promise<Committed> {
-  const committed = await inLine(deps.runs, scope, (slot) => attempt(deps, scope, decide, slot, known));
-  if (committed.ok) await follow(deps, scope, committed.head, committed.effects);
+  const committed = await commitAhead(deps, scope, decide, known);
+  if (committed.ok) await committed.settled;
   return committed;
+}
+
+/** The same, answered before the disk has it: for a turn that waits for `settled` before it answers its lane. */
+export function commitAhead(
+  deps: EngineDeps,
+  scope: RunScope,
+  decide: Decide,
+  known: StoredHead | null = null,
+): Promise<Committed> {
+  return inLine(deps.runs, scope, (slot) => attempt(deps, scope, decide, slot, known));
 }
 
 async function attempt(
@@ -61,13 +79,17 @@ async function attempt(
   slot: Slot,
   known: StoredHead | null,
 ): Promise<Committed> {
-  let stored = slot.last ?? known;
+  let stored: StoredHead | null = slot.last ?? known;
   for (let tries = 0; tries < MOST_TRIES; tries++) {
     if (tries > 0) await deps.clock.sleep(pauseMs(deps, tries));
     stored ??= await deps.runs.readHead(scope);
     if (stored === null) return { ok: false, refusal: 'NO_RUN', head: null };
     const done = await tryOnce(deps, scope, decide, stored, slot);
-    if (done !== 'conflict') return done;
+    if (done !== 'conflict') {
+      // A refusal is told at once: it must not rest on what a power cut could still take back.
+      if (!done.ok) await slot.last?.durable;
+      return done;
+    }
     stored = null;
     slot.last = null;
   }
@@ -96,9 +118,12 @@ async function tryOnce(
   const next = record(head, advanced.head, what, sha256hex);
   const written = await deps.runs.commit(scope, stored.etag, { head: next.head, audit: next.audit, put, remove });
   if (written === 'conflict') return 'conflict';
-  slot.last = { head: next.head, etag: written.etag };
-  reportCommit(deps.telemetry, plan, head, next.head, change.event);
-  return { ok: true, ...slot.last, effects: advanced.effects };
+  slot.last = { head: next.head, ...written };
+  const settled = written.durable.then(() => {
+    reportCommit(deps.telemetry, plan, head, next.head, change.event);
+    return follow(deps, scope, next.head, advanced.effects);
+  });
+  return { ok: true, ...slot.last, settled };
 }
 
 /** Short and scattered: the winner's commit is already durable when the loser reads again. */

@@ -4,19 +4,19 @@
  * Nothing is kept for a run that nobody is committing to.
  */
 import type { RunScope } from '../domain/ids.ts';
-import type { RunStore, StoredHead } from '../ports/run-store.ts';
+import type { RunStore, StoredHead, Written } from '../ports/run-store.ts';
 
 interface Line {
   tail: Promise<unknown>;
   waiting: number;
-  last: StoredHead | null;
+  last: Slot['last'];
 }
 
 const lines = new WeakMap<RunStore, Map<string, Line>>();
 
 /** What a commit learns from the one before it, and leaves to the next. */
 export interface Slot {
-  last: StoredHead | null;
+  last: (StoredHead & Written) | null;
 }
 
 export async function inLine<Result>(

@@ -42,11 +42,21 @@ export class CursorRefused extends Error {
   }
 }
 
+/**
+ * A commit that stands: every later commit builds upon it. Nothing may be told of it, or done outside because of it, before it
+ * is `durable`: a power cut may take back the last commits until then, and always the latest first.
+ */
+export interface Written {
+  readonly etag: string;
+  readonly durable: Promise<void>;
+}
+
 export interface RunStore {
-  /** Writes the first batch of a run; `exists` when the run is already there (nothing is written). */
+  /** Writes the first batch of a run, durable when this resolves; `exists` when the run is already there (nothing is written). */
   create(scope: RunScope, batch: RunBatch): Promise<'created' | 'exists'>;
-  /** Replaces the head if its etag still is `etag`; `conflict` otherwise (nothing is written). Resolves after the commit is durable. */
-  commit(scope: RunScope, etag: string, batch: RunBatch): Promise<{ readonly etag: string } | 'conflict'>;
+  /** Replaces the head if its etag still is `etag`; `conflict` otherwise (nothing is written). */
+  commit(scope: RunScope, etag: string, batch: RunBatch): Promise<Written | 'conflict'>;
+  /** Heads, like everything that is listed, are given only once they are durable. */
   readHead(scope: RunScope): Promise<StoredHead | null>;
   readDocument<Kind extends RunDocument['kind']>(
     scope: RunScope,

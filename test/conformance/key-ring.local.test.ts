@@ -8,7 +8,7 @@ import { createKeyRing } from '../../src/platform/common/key-ring.ts';
 import { CommitQueue } from '../../src/platform/local/commit-queue.ts';
 import { KEYS_SCHEMA, KEYS_VERSION, localKeyStore } from '../../src/platform/local/key-store.ts';
 import { masterKey } from '../../src/platform/local/master-key.ts';
-import { openSqlite } from '../../src/platform/local/sqlite.ts';
+import { openLog, openSqlite } from '../../src/platform/local/sqlite.ts';
 import { temporaryFolder } from '../support/local-platform.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import { keyRingSuite } from './key-ring.suite.ts';
@@ -19,15 +19,14 @@ function openKeys(t: TestContext, folder: string) {
   const file = join(folder, 'keys.db');
   const db = openSqlite({
     file,
-    durability: 'NORMAL',
     schema: KEYS_SCHEMA,
     version: KEYS_VERSION,
     exclusive: false,
     waitMs: 1000,
   });
-  const queue = new CommitQueue(db, assert.ifError);
-  t.after(() => {
-    queue.close();
+  const queue = new CommitQueue(db, openLog(db, 'NORMAL'), assert.ifError);
+  t.after(async () => {
+    await queue.close();
     db.close();
   });
   return localKeyStore(db, queue);

@@ -7,7 +7,7 @@ import { tenantId } from '../../src/domain/ids.ts';
 import { openLocalPlatform } from '../../src/platform/local/platform.ts';
 import { CommitQueue } from '../../src/platform/local/commit-queue.ts';
 import { localSearchIndex, SEARCH_SCHEMA, SEARCH_VERSION } from '../../src/platform/local/search-index.ts';
-import { openSqlite } from '../../src/platform/local/sqlite.ts';
+import { openLog, openSqlite } from '../../src/platform/local/sqlite.ts';
 import { temporaryFolder } from '../support/local-platform.ts';
 import { searchIndexSuite } from './search-index.suite.ts';
 
@@ -15,15 +15,14 @@ searchIndexSuite('SQLite', async (t) => {
   const file = join(temporaryFolder(t), 'search.db');
   const db = openSqlite({
     file,
-    durability: 'NORMAL',
     schema: SEARCH_SCHEMA,
     version: SEARCH_VERSION,
     exclusive: true,
     waitMs: 1000,
   });
-  const queue = new CommitQueue(db, assert.ifError);
-  t.after(() => {
-    queue.close();
+  const queue = new CommitQueue(db, openLog(db, 'NORMAL'), assert.ifError);
+  t.after(async () => {
+    await queue.close();
     db.close();
   });
   return localSearchIndex(db, queue);

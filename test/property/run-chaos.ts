@@ -60,7 +60,8 @@ async function chaos(seed: number): Promise<Readonly<Record<string, number>>> {
   people(world, random, scope);
   operators(world, random, scope, () => calm);
   if (random.next() < 0.3) world.scheduler.after(random.below(30_000), () => world.hub.forgetAll());
-  if (random.next() < 0.3) world.scheduler.after(random.below(30_000), () => world.killAll());
+  const kill = random.next() < 0.5 ? () => world.killAll() : () => void world.cutPower();
+  if (random.next() < 0.3) world.scheduler.after(random.below(30_000), kill);
   for (let ends = 0; ; ends++) {
     await world.finish([scope], 6 * 3_600_000).catch((error: unknown) => {
       throw new Error(`${String(error)}: ${describe(world, scope)}`);
@@ -157,6 +158,7 @@ function storeFaults(
   const stale = random.next() * 0.2;
   return {
     latency: () => sleep(random.below(slow + 1)),
+    flush: () => sleep(random.below(slow + 1)),
     readsStale: () => chance(stale),
     losesAnswer: () => chance(lost),
   };

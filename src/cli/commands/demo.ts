@@ -27,7 +27,7 @@ export async function openDemo(data: string): Promise<Demo> {
     for (const [name, value] of Object.entries(secrets))
       await open.secrets.set(tenantId(DEVELOPMENT_TENANT), name, value, ['127.0.0.1', 'localhost']);
   } finally {
-    open.close();
+    await open.close();
   }
   const outside = await startDemo({ directory: join(data, 'demo'), secrets });
   return {

@@ -37,7 +37,7 @@ export function addSecretCommand(program: Command): void {
         if (error instanceof TypeError) throw new CliError('usage', error.message, 'Choose another name.');
         throw error;
       } finally {
-        open.close();
+        await open.close();
       }
       if (globals.json) printJson({ name, set: true });
       else console.log(`${name} is set in ${dataFolder(globals)}.`);

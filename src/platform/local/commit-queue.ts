@@ -1,17 +1,28 @@
 /**
- * Group commit on one SQLite file: all work that waits when the event-loop turn ends goes into one transaction.
+ * Group commit on one SQLite file: all work that waits when the event-loop turn ends goes into one transaction, and the disk
+ * is waited for beside the event loop.
  *
  * 1. Work runs synchronously inside a SAVEPOINT; if it throws, only its own writes are undone and only its promise rejects.
- * 2. A promise resolves after COMMIT has returned, so what was acknowledged is as durable as the file's `synchronous`.
- * 3. When SQLite gives up the whole transaction (disk full, IO error), all of the group fail with `STORE_UNAVAILABLE`.
- * 4. A failed COMMIT leaves memory ahead of the disk: `onFatal` must end the process, and nothing is acknowledged.
+ * 2. COMMIT appends to the write-ahead log without waiting for the disk; the log is then flushed, one flush at a time, each for
+ *    all that was committed before it began. What a flush has covered is as safe as SQLite's own `synchronous = FULL` makes
+ *    it: after a power cut the log counts up to its last whole transaction.
+ * 3. `run` resolves after the flush. `apply` resolves after COMMIT, for work that goes on from what it has written; whoever
+ *    uses it tells nobody before `durable`.
+ * 4. When SQLite gives up the whole transaction (disk full, IO error), all of the group fail with `STORE_UNAVAILABLE`.
+ * 5. A failed COMMIT or flush leaves memory ahead of the disk: `onFatal` must end the process, and nothing is acknowledged.
  */
 import type { Database, Statement } from 'better-sqlite3';
 import { PlatformFault } from '../../domain/errors.ts';
+import type { Log } from './sqlite.ts';
+
+export interface Applied<Result> {
+  readonly result: Result;
+  readonly durable: Promise<void>;
+}
 
 interface Waiting {
   readonly work: () => unknown;
-  readonly resolve: (value: unknown) => void;
+  readonly resolve: (value: Applied<unknown>) => void;
   readonly reject: (error: unknown) => void;
   result: unknown;
   failed: boolean;
@@ -19,6 +30,7 @@ interface Waiting {
 
 export class CommitQueue {
   readonly #db: Database;
+  readonly #log: Log;
   readonly #begin: Statement;
   readonly #commit: Statement;
   readonly #rollback: Statement;
@@ -27,10 +39,15 @@ export class CommitQueue {
   readonly #undo: Statement;
   readonly #onFatal: (error: unknown) => void;
   #waiting: Waiting[] = [];
+  /** The flush under way, or the last one. */
+  #flushing: Promise<void> = Promise.resolve();
+  /** The flush that begins when that one has ended: for all that is committed until then. */
+  #next: Promise<void> | null = null;
   #closed = false;
 
-  constructor(db: Database, onFatal: (error: unknown) => void) {
+  constructor(db: Database, log: Log, onFatal: (error: unknown) => void) {
     this.#db = db;
+    this.#log = log;
     this.#begin = db.prepare('BEGIN IMMEDIATE');
     this.#commit = db.prepare('COMMIT');
     this.#rollback = db.prepare('ROLLBACK');
@@ -40,14 +57,21 @@ export class CommitQueue {
     this.#onFatal = onFatal;
   }
 
-  /** Runs `work` in the next transaction; resolves with its result once that is committed. */
-  run<Result>(work: () => Result): Promise<Result> {
-    return new Promise<Result>((resolve, reject) => {
+  /** Runs `work` in the next transaction; resolves with its result once that is on the disk. */
+  async run<Result>(work: () => Result): Promise<Result> {
+    const { result, durable } = await this.apply(work);
+    await durable;
+    return result;
+  }
+
+  /** Runs `work` in the next transaction; resolves once that is committed, and says when it is on the disk. */
+  apply<Result>(work: () => Result): Promise<Applied<Result>> {
+    return new Promise<Applied<Result>>((resolve, reject) => {
       if (this.#closed) throw new Error('the store is closed');
-      if (this.#waiting.length === 0) setImmediate(() => this.flush());
+      if (this.#waiting.length === 0) setImmediate(() => this.commit());
       this.#waiting.push({
         work,
-        resolve: resolve as (value: unknown) => void,
+        resolve: resolve as (value: Applied<unknown>) => void,
         reject,
         result: undefined,
         failed: false,
@@ -55,8 +79,13 @@ export class CommitQueue {
     });
   }
 
+  /** When everything committed so far is on the disk. */
+  get durable(): Promise<void> {
+    return this.#next ?? this.#flushing;
+  }
+
   /** Commits what waits now. */
-  flush(): void {
+  commit(): void {
     const group = this.#waiting;
     if (group.length === 0) return;
     this.#waiting = [];
@@ -79,15 +108,18 @@ export class CommitQueue {
       for (const item of group) item.reject(error);
       return;
     }
+    const durable = this.#flush();
     for (const item of group) {
       if (item.failed) item.reject(item.result);
-      else item.resolve(item.result);
+      else item.resolve({ result: item.result, durable });
     }
   }
 
-  close(): void {
-    this.flush();
+  async close(): Promise<void> {
+    this.commit();
     this.#closed = true;
+    await this.durable;
+    this.#log.close();
   }
 
   #one(item: Waiting): void {
@@ -103,6 +135,16 @@ export class CommitQueue {
     this.#release.run();
   }
 
+  /** A flush that is under way may have begun before the last COMMIT: only the one after it covers that. */
+  #flush(): Promise<void> {
+    this.#next ??= this.#flushing.then(() => {
+      this.#next = null;
+      this.#flushing = this.#log.flush().catch((error: unknown) => this.#lost(error));
+      return this.#flushing;
+    });
+    return this.#next;
+  }
+
   #fatal(error: unknown): void {
     this.#closed = true;
     try {
@@ -110,6 +152,12 @@ export class CommitQueue {
     } finally {
       this.#onFatal(error);
     }
+  }
+
+  #lost(error: unknown): never {
+    this.#closed = true;
+    this.#onFatal(error);
+    throw error;
   }
 }
 

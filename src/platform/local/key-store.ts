@@ -50,7 +50,7 @@ export function localKeyStore(db: Database, queue: CommitQueue): WrappedKeyStore
       setImmediate(() => {
         truncation = null;
         try {
-          queue.flush();
+          queue.commit();
           truncateLog(db);
           resolve();
         } catch (error) {

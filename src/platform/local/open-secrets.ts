@@ -9,11 +9,11 @@ import { CommitQueue } from './commit-queue.ts';
 import { KEYS_SCHEMA, KEYS_VERSION, localKeyStore } from './key-store.ts';
 import { masterKey } from './master-key.ts';
 import { localSecretBroker, SECRETS_SCHEMA, SECRETS_VERSION } from './secret-broker.ts';
-import { openSqlite } from './sqlite.ts';
+import { openLog, openSqlite } from './sqlite.ts';
 
 export interface OpenSecrets {
   readonly secrets: SecretBroker;
-  close(): void;
+  close(): Promise<void>;
 }
 
 export function openLocalSecrets(directory: string): OpenSecrets {
@@ -24,13 +24,12 @@ export function openLocalSecrets(directory: string): OpenSecrets {
   const open = (file: string, schema: string, version: number) => {
     const db = openSqlite({
       file: join(directory, file),
-      durability: 'FULL',
       schema,
       version,
       exclusive: false,
       waitMs: 10_000,
     });
-    return { db, queue: new CommitQueue(db, fatal) };
+    return { db, queue: new CommitQueue(db, openLog(db, 'FULL'), fatal) };
   };
   const keyFile = open('keys.db', KEYS_SCHEMA, KEYS_VERSION);
   const secretFile = open('secrets.db', SECRETS_SCHEMA, SECRETS_VERSION);
@@ -42,9 +41,9 @@ export function openLocalSecrets(directory: string): OpenSecrets {
   const vault = createContextVault(keys, localBlobStore(join(directory, 'blobs')));
   return {
     secrets: localSecretBroker(secretFile.db, secretFile.queue, vault),
-    close() {
+    async close() {
       for (const { db, queue } of [secretFile, keyFile]) {
-        queue.close();
+        await queue.close();
         db.close();
       }
     },

@@ -31,7 +31,7 @@ import { localIdempotencyStore, localRequestIndex } from './request-index.ts';
 import { localRunStore } from './run-store.ts';
 import { lazySearchIndex, localSearchIndex, SEARCH_SCHEMA, SEARCH_VERSION } from './search-index.ts';
 import { localSecretBroker, SECRETS_SCHEMA, SECRETS_VERSION } from './secret-broker.ts';
-import { FileHeld, openSqlite, type Durability } from './sqlite.ts';
+import { FileHeld, openLog, openSqlite, type Durability } from './sqlite.ts';
 import { localSlotStore } from './slot-store.ts';
 import { localTenantLog } from './tenant-log.ts';
 
@@ -79,14 +79,14 @@ const RETRY_MS = 50;
 export async function openLocalPlatform(options: LocalOptions): Promise<LocalPlatform> {
   const { directory, durability = 'FULL', waitMs = 10_000, clock = systemClock, onFatal = endProcess } = options;
   makePrivate(directory);
-  const closers: (() => void)[] = [];
+  const closers: (() => Promise<void>)[] = [];
   const open = (file: string, schema: string, version: number, exclusive: boolean) => {
     // A short wait in the file's own lock blocks the process; the long one below does not.
     const patience = exclusive ? Math.min(waitMs, LOCK_MS) : waitMs;
-    const db = openSqlite({ file: join(directory, file), durability, schema, version, exclusive, waitMs: patience });
-    const queue = new CommitQueue(db, onFatal);
-    closers.unshift(() => {
-      queue.close();
+    const db = openSqlite({ file: join(directory, file), schema, version, exclusive, waitMs: patience });
+    const queue = new CommitQueue(db, openLog(db, durability), onFatal);
+    closers.unshift(async () => {
+      await queue.close();
       db.close();
     });
     return { db, queue };
@@ -124,12 +124,16 @@ export async function openLocalPlatform(options: LocalOptions): Promise<LocalPla
       }),
       clock,
       ids: options.ids ?? createIds(clock),
-      close: async () => closers.splice(0).forEach((close) => close()),
+      close: () => closeAll(closers),
     };
   } catch (error) {
-    closers.forEach((close) => close());
+    await closeAll(closers);
     throw error;
   }
+}
+
+async function closeAll(closers: (() => Promise<void>)[]): Promise<void> {
+  for (const close of closers.splice(0)) await close();
 }
 
 /**

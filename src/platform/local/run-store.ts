@@ -3,7 +3,8 @@
  * all changed by one batch.
  *
  * 1. A batch is one SAVEPOINT of one grouped transaction; a conflict writes nothing.
- * 2. Reads see committed state only, because the queue begins and ends its transaction without yielding.
+ * 2. Reads see committed state only, because the queue begins and ends its transaction without yielding. Heads, the chain and
+ *    listings are given when they are on the disk; documents are told of by heads only, and given at once.
  * 3. Etags are never repeated, by no run and no process.
  * 4. The memory of parsed heads is valid only for the etag that the file holds at the moment of the read.
  */
@@ -22,14 +23,18 @@ import { Listings, runStatements, type RunStatements } from './run-statements.ts
 /** Parsed heads kept: enough for the runs that move at the same time. */
 const REMEMBERED = 256;
 
+interface Remembered extends StoredHead {
+  readonly durable: Promise<void>;
+}
+
 export function localRunStore(db: Database, queue: CommitQueue, cursors: Cursors): RunStore {
   const sql = runStatements(db);
   const listings = new Listings(db);
-  const remembered = new Map<string, StoredHead>();
+  const remembered = new Map<string, Remembered>();
   const process = randomBytes(6).toString('base64url');
   let count = 0;
 
-  const remember = (scope: RunScope, stored: StoredHead): void => {
+  const remember = (scope: RunScope, stored: Remembered): void => {
     const key = `${scope.tenant}\n${scope.run}`;
     remembered.delete(key);
     remembered.set(key, stored);
@@ -44,7 +49,7 @@ export function localRunStore(db: Database, queue: CommitQueue, cursors: Cursors
     async create(scope, batch) {
       const written = writeBatch(scope, batch);
       const etag = newEtag();
-      const outcome = await queue.run(() => {
+      const { result, durable } = await queue.apply(() => {
         if (sql.key.get(scope.tenant, scope.run) !== undefined) return 'exists';
         const { lastInsertRowid } = sql.insertHead.run(
           scope.tenant,
@@ -60,14 +65,15 @@ export function localRunStore(db: Database, queue: CommitQueue, cursors: Cursors
         writeRest(sql, scope, Number(lastInsertRowid), batch, written);
         return 'created';
       });
-      if (outcome === 'created') remember(scope, { head: Object.freeze(batch.head), etag });
-      return outcome;
+      if (result === 'created') remember(scope, { head: Object.freeze(batch.head), etag, durable });
+      await durable;
+      return result;
     },
 
     async commit(scope, etag, batch) {
       const written = writeBatch(scope, batch);
       const next = newEtag();
-      const done = await queue.run(() => {
+      const { result: done, durable } = await queue.apply(() => {
         const key = sql.key.get(scope.tenant, scope.run);
         if (key === undefined || key.etag !== etag) return false;
         const { state, nextDue, businessKey } = batch.head;
@@ -79,17 +85,24 @@ export function localRunStore(db: Database, queue: CommitQueue, cursors: Cursors
         return true;
       });
       if (!done) return 'conflict';
-      remember(scope, { head: Object.freeze(batch.head), etag: next });
-      return { etag: next };
+      remember(scope, { head: Object.freeze(batch.head), etag: next, durable });
+      return { etag: next, durable };
     },
 
     async readHead(scope) {
       const key = sql.key.get(scope.tenant, scope.run);
       if (key === undefined) return null;
       const known = remembered.get(`${scope.tenant}\n${scope.run}`);
-      if (known !== undefined && known.etag === key.etag) return known;
-      const stored = { head: JSON.parse(sql.body.get(scope.tenant, scope.run) as string) as Head, etag: key.etag };
-      remember(scope, stored);
+      const stored =
+        known?.etag === key.etag
+          ? known
+          : {
+              head: JSON.parse(sql.body.get(scope.tenant, scope.run) as string) as Head,
+              etag: key.etag,
+              durable: queue.durable,
+            };
+      if (stored !== known) remember(scope, stored);
+      await stored.durable;
       return stored;
     },
 
@@ -118,12 +131,23 @@ export function localRunStore(db: Database, queue: CommitQueue, cursors: Cursors
 
     async readAudit(scope, fromSeq, limit) {
       const n = numberOf(scope);
-      return n === null ? [] : sql.auditFrom.all(n, fromSeq, limit).map((body) => JSON.parse(body) as AuditRecord);
+      if (n === null) return [];
+      const records = sql.auditFrom.all(n, fromSeq, limit).map((body) => JSON.parse(body) as AuditRecord);
+      await queue.durable;
+      return records;
     },
 
-    listRuns: (tenant, filter, limit, cursor) => listRuns(listings, cursors, tenant, filter, limit, cursor),
+    async listRuns(tenant, filter, limit, cursor) {
+      const page = await listRuns(listings, cursors, tenant, filter, limit, cursor);
+      await queue.durable;
+      return page;
+    },
 
-    listOpenRequests: (tenant, limit, cursor) => listOpenRequests(listings, cursors, tenant, limit, cursor),
+    async listOpenRequests(tenant, limit, cursor) {
+      const page = await listOpenRequests(listings, cursors, tenant, limit, cursor);
+      await queue.durable;
+      return page;
+    },
 
     async listDue(now, limit) {
       return sql.due.all(now, limit).map((row) => ({ tenant: tenantId(row.tenant), run: runId(row.run) }));

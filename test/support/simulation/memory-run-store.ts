@@ -1,6 +1,6 @@
 /**
  * A run store in memory: etags, create-only, Cosmos' limits, one partition per batch. `StoreFaults` can make it slow, make
- * it read an older version, and lose an answer after the commit.
+ * it read an older version, lose an answer after the commit, and let the disk lag behind until the power goes.
  */
 import { PlatformFault } from '../../../src/domain/errors.ts';
 import type { RunScope } from '../../../src/domain/ids.ts';
@@ -11,6 +11,8 @@ import type { Live, RunBatch, RunStore, StoredHead } from '../../../src/ports/ru
 export interface StoreFaults {
   /** Waits as long as an operation takes. */
   latency(): Promise<void>;
+  /** Waits as long as the disk takes: what is committed meanwhile goes with the power. */
+  flush(): Promise<void>;
   /** Whether this read sees the version before the newest one. */
   readsStale(): boolean;
   /** Whether the answer of this commit, which succeeded, is lost. */
@@ -21,6 +23,8 @@ export interface Partition {
   head: Head;
   version: number;
   before: StoredHead | null;
+  /** When the newest version is on the disk. */
+  durable: Promise<void>;
   readonly documents: Map<string, RunDocument>;
   readonly audit: AuditRecord[];
   readonly live: Map<number, Live>;
@@ -31,6 +35,35 @@ export interface Partition {
 /** The data, shared by the stores of several processes. */
 export class RunData {
   readonly partitions = new Map<string, Partition>();
+  /** Commits that the disk does not hold yet, oldest first. */
+  readonly #unflushed: { readonly undo: () => void; lost: boolean }[] = [];
+  #version = 0;
+
+  /** Never the same one again, whatever was taken back. */
+  nextVersion(): number {
+    this.#version += 1;
+    return this.#version;
+  }
+
+  /** Resolves when this commit, and so every one before it, is on the disk; never when the power goes before. */
+  async flushed(undo: () => void, flush: () => Promise<void>): Promise<void> {
+    const commit = { undo, lost: false };
+    this.#unflushed.push(commit);
+    await flush();
+    if (commit.lost) await new Promise(() => undefined);
+    this.#unflushed.splice(0, this.#unflushed.indexOf(commit) + 1);
+  }
+
+  /** What the disk does not hold is taken back, the latest first; answers how many commits that were. */
+  cutPower(): number {
+    const lost = this.#unflushed.splice(0).reverse();
+    for (const commit of lost) {
+      commit.lost = true;
+      commit.undo();
+    }
+    return lost.length;
+  }
+
   of(scope: RunScope): Partition | undefined {
     return this.partitions.get(`${scope.tenant}/${scope.run}`);
   }
@@ -41,6 +74,7 @@ const MOST_BYTES = 2 * 1024 * 1024;
 
 export const reliable: StoreFaults = {
   latency: () => Promise.resolve(),
+  flush: () => Promise.resolve(),
   readsStale: () => false,
   losesAnswer: () => false,
 };
@@ -50,8 +84,9 @@ export function memoryRunStore(data: RunData, faults: StoreFaults = reliable): R
     await faults.latency();
     const found = data.of(scope);
     if (found === undefined) return null;
-    if (faults.readsStale()) return found.before;
-    return { head: found.head, etag: String(found.version) };
+    const seen = faults.readsStale() ? found.before : { head: found.head, etag: String(found.version) };
+    await found.durable;
+    return seen;
   };
   const documents = async <Kind extends RunDocument['kind']>(
     scope: RunScope,
@@ -72,15 +107,19 @@ export function memoryRunStore(data: RunData, faults: StoreFaults = reliable): R
       const { head } = batch;
       const made: Partition = {
         head,
-        version: 1,
+        version: data.nextVersion(),
         before: null,
+        durable: Promise.resolve(),
         documents: new Map(),
         audit: [],
         live: new Map(),
         batches: [],
       };
       write(made, batch);
-      data.partitions.set(`${scope.tenant}/${scope.run}`, made);
+      const key = `${scope.tenant}/${scope.run}`;
+      data.partitions.set(key, made);
+      made.durable = data.flushed(() => data.partitions.delete(key), faults.flush);
+      await made.durable;
       await answer(faults, scope);
       return 'created';
     },
@@ -89,10 +128,12 @@ export function memoryRunStore(data: RunData, faults: StoreFaults = reliable): R
       const found = data.of(scope);
       if (found === undefined || String(found.version) !== etag) return 'conflict';
       const before = { head: found.head, etag };
+      const undo = undoOf(found);
       write(found, batch);
       found.before = before;
-      found.version += 1;
-      const written = { etag: String(found.version) };
+      found.version = data.nextVersion();
+      found.durable = data.flushed(undo, faults.flush);
+      const written = { etag: String(found.version), durable: found.durable };
       await answer(faults, scope);
       return written;
     },
@@ -128,6 +169,18 @@ async function answer(faults: StoreFaults, scope: RunScope): Promise<void> {
   const lost = faults.losesAnswer(scope);
   await faults.latency();
   if (lost) throw new PlatformFault('STORE_UNAVAILABLE', 'the answer was lost');
+}
+
+function undoOf(partition: Partition): () => void {
+  const { head, version, before, durable, audit, batches } = partition;
+  const [documents, records, count] = [[...partition.documents], audit.length, batches.length];
+  return () => {
+    Object.assign(partition, { head, version, before, durable });
+    partition.documents.clear();
+    for (const [id, document] of documents) partition.documents.set(id, document);
+    audit.length = records;
+    batches.length = count;
+  };
 }
 
 function write(partition: Partition, { head, audit, put, remove }: RunBatch): void {

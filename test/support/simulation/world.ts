@@ -78,6 +78,12 @@ export class World {
     for (let at = 0; at < count; at++) this.#boot();
   }
 
+  /** The power goes: what the disk does not hold yet is gone, and all processes with it. Answers how many commits were lost. */
+  cutPower(): number {
+    this.killAll();
+    return this.data.cutPower();
+  }
+
   /** As a client starts a run: again under the same key until it is acknowledged. */
   async start(name: string, input: JsonObject = {}): Promise<RunScope> {
     for (let tries = 0; ; tries++) {
@@ -149,12 +155,19 @@ export class World {
   #boot(): void {
     const { store, plan: _plan, straightOnMs } = this.#options;
     const process: { alive: boolean } = { alive: true };
+    const unlessDead = async (): Promise<void> => {
+      if (!process.alive) await new Promise(() => undefined);
+    };
     const faults: StoreFaults = {
       ...reliable,
       ...store,
       latency: async () => {
         await (store?.latency ?? reliable.latency)();
-        if (!process.alive) await new Promise(() => undefined);
+        await unlessDead();
+      },
+      flush: async () => {
+        await (store?.flush ?? reliable.flush)();
+        await unlessDead();
       },
     };
     const deps = fakeDeps({

@@ -3,19 +3,25 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { Database } from 'better-sqlite3';
+import type { Cursors } from '../../../src/platform/common/cursor.ts';
 import { CommitQueue } from '../../../src/platform/local/commit-queue.ts';
-import { openSqlite } from '../../../src/platform/local/sqlite.ts';
+import { RECORDS_SCHEMA } from '../../../src/platform/local/records-schema.ts';
+import { localRunStore } from '../../../src/platform/local/run-store.ts';
+import { openLog, openSqlite, type Log } from '../../../src/platform/local/sqlite.ts';
+import type { StoredHead, Written } from '../../../src/ports/run-store.ts';
 import { temporaryFolder } from '../../support/local-platform.ts';
+import { sampleBatch, sampleHead, sampleNext, scopeOf } from '../../support/run-samples.ts';
 
 function open(
   t: TestContext,
   schema: string,
   onFatal: (error: unknown) => void = assert.ifError,
+  log?: Log,
 ): { db: Database; queue: CommitQueue } {
   const file = join(temporaryFolder(t), 'x.db');
-  const db = openSqlite({ file, durability: 'NORMAL', schema, version: 1, exclusive: true, waitMs: 100 });
+  const db = openSqlite({ file, schema, version: 1, exclusive: true, waitMs: 100 });
   t.after(() => db.close());
-  return { db, queue: new CommitQueue(db, onFatal) };
+  return { db, queue: new CommitQueue(db, log ?? openLog(db, 'NORMAL'), onFatal) };
 }
 const TABLE = 'CREATE TABLE IF NOT EXISTS x(n INTEGER PRIMARY KEY);';
 const rows = (db: Database): unknown[] => db.prepare('SELECT n FROM x ORDER BY n').pluck().all();
@@ -61,10 +67,97 @@ test('a failed COMMIT acknowledges nobody and is fatal', async (t) => {
   );
 });
 
+/** A log whose flushes end when the test says so. */
+function slowLog(): { readonly log: Log; readonly flushes: PromiseWithResolvers<void>[] } {
+  const flushes: PromiseWithResolvers<void>[] = [];
+  const flush = (): Promise<void> => {
+    const pending = Promise.withResolvers<void>();
+    flushes.push(pending);
+    return pending.promise;
+  };
+  return { log: { flush, close: () => undefined }, flushes };
+}
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+test('nothing is acknowledged before a flush that began after its commit', async (t) => {
+  const { log, flushes } = slowLog();
+  const { db, queue } = open(t, TABLE, assert.ifError, log);
+  const told: string[] = [];
+  const insert = db.prepare('INSERT INTO x VALUES(?)');
+  const first = queue.run(() => insert.run(1)).then(() => told.push('first'));
+  await turn();
+  assert.equal(flushes.length, 1);
+  // These are committed, and seen, while the first flush is under way: it may have begun too early for them.
+  const second = queue.run(() => insert.run(2)).then(() => told.push('second'));
+  const ahead = await queue.apply(() => insert.run(3).changes);
+  const durable = ahead.durable.then(() => told.push('ahead'));
+  assert.deepEqual([rows(db), told, flushes.length], [[1, 2, 3], [], 1]);
+  flushes[0]?.resolve();
+  await first;
+  await turn();
+  assert.deepEqual([told, flushes.length], [['first'], 2]);
+  flushes[1]?.resolve();
+  await Promise.all([second, durable, queue.durable]);
+  assert.deepEqual(told.toSorted(), ['ahead', 'first', 'second']);
+  await queue.close();
+  assert.equal(flushes.length, 2);
+});
+
+test('a head is read at once by nobody, and by everybody when it is on the disk', async (t) => {
+  const { log, flushes } = slowLog();
+  const { db, queue } = open(t, RECORDS_SCHEMA, assert.ifError, log);
+  const runs = localRunStore(db, queue, {} as Cursors);
+  const scope = scopeOf('tenant-a', 'r1');
+  const created = runs.create(scope, sampleBatch(sampleHead(scope, 2)));
+  await turn();
+  flushes.at(-1)?.resolve();
+  await created;
+  const first = (await runs.readHead(scope)) as StoredHead;
+  const next = sampleNext(first.head);
+  const written = await runs.commit(scope, first.etag, sampleBatch(next));
+  const told: string[] = [];
+  const all = [
+    runs.readHead(scope).then((stored) => told.push(`head ${stored?.head.audit.seq}`)),
+    runs.readAudit(scope, 1, 9).then((records) => told.push(`chain ${records.length}`)),
+  ];
+  await turn();
+  assert.deepEqual(told, []);
+  // The run's own turn goes on from it meanwhile.
+  assert.notEqual(await runs.commit(scope, (written as Written).etag, sampleBatch(sampleNext(next))), 'conflict');
+  for (; told.length < all.length; await turn()) flushes.at(-1)?.resolve();
+  assert.deepEqual(told.toSorted(), ['chain 2', 'head 2']);
+  flushes.at(-1)?.resolve();
+});
+
+test('FULL asks the system to flush the log, NORMAL asks for nothing', async (t) => {
+  const { db } = open(t, TABLE);
+  const [full, normal] = [openLog(db, 'FULL'), openLog(db, 'NORMAL')];
+  await full.flush();
+  for (const log of [full, normal]) log.close();
+  await normal.flush();
+  await assert.rejects(full.flush(), { code: 'EBADF' });
+});
+
+test('a failed flush acknowledges nobody and is fatal', async (t) => {
+  const fatal: unknown[] = [];
+  const broken = new Error('EIO');
+  const log: Log = { flush: () => Promise.reject(broken), close: () => undefined };
+  const { db, queue } = open(t, TABLE, (error) => fatal.push(error), log);
+  await assert.rejects(
+    queue.run(() => db.prepare('INSERT INTO x VALUES(1)').run()),
+    broken,
+  );
+  assert.deepEqual(fatal, [broken]);
+  await assert.rejects(
+    queue.run(() => 1),
+    /closed/,
+  );
+});
+
 test('close commits what waits; nothing is taken afterwards', async (t) => {
   const { db, queue } = open(t, TABLE);
   const last = queue.run(() => db.prepare('INSERT INTO x VALUES(7)').run());
-  queue.close();
+  await queue.close();
   await last;
   assert.deepEqual(rows(db), [7]);
   await assert.rejects(
@@ -75,7 +168,7 @@ test('close commits what waits; nothing is taken afterwards', async (t) => {
 
 test('a file of another release is refused, not changed', async (t) => {
   const file = join(temporaryFolder(t), 'x.db');
-  const options = { file, durability: 'NORMAL' as const, schema: TABLE, exclusive: false, waitMs: 100 };
+  const options = { file, schema: TABLE, exclusive: false, waitMs: 100 };
   openSqlite({ ...options, version: 2 }).close();
   assert.throws(() => openSqlite({ ...options, version: 1 }), { code: 'STORE_UNAVAILABLE' });
   openSqlite({ ...options, version: 2 }).close();
@@ -103,10 +196,10 @@ test('a full disk fails the group that meets it, and the store goes on once ther
 
 test('a file locked by another writer is unavailable, not broken', async (t) => {
   const file = join(temporaryFolder(t), 'x.db');
-  const options = { file, durability: 'NORMAL' as const, schema: TABLE, version: 1, exclusive: false, waitMs: 1 };
+  const options = { file, schema: TABLE, version: 1, exclusive: false, waitMs: 1 };
   const [one, two] = [openSqlite(options), openSqlite(options)];
   t.after(() => [one, two].forEach((db) => db.close()));
-  const queue = new CommitQueue(two, assert.ifError);
+  const queue = new CommitQueue(two, openLog(two, 'NORMAL'), assert.ifError);
   one.exec('BEGIN IMMEDIATE');
   await assert.rejects(
     queue.run(() => two.prepare('INSERT INTO x VALUES(1)').run()),

@@ -57,7 +57,7 @@ export function memoryRuns(): MemoryRuns {
       for (const document of batch.put) partition.documents.set(document.id, structuredClone(document));
       for (const id of batch.remove) partition.documents.delete(id);
       partition.audit.push(batch.audit);
-      const committed = { etag: partition.head.etag };
+      const committed = { etag: partition.head.etag, durable: Promise.resolve() };
       store.onCommit('after', batch);
       return committed;
     },

@@ -78,12 +78,12 @@ export function cosmosRunStore(containers: Containers, cursors: Cursors): RunSto
       if (outcome.done) {
         const stored = remember(scope, frozen(batch.head, outcome.etags[0] as string));
         recent.remember(scope, batch.put, batch.remove);
-        return { etag: stored.etag };
+        return { etag: stored.etag, durable: DURABLE };
       }
       if (await stands(scope, batch.audit.seq, commit)) {
         const now = await store.readHead(scope);
         // Somebody may have committed on top meanwhile: the old etag then makes the next commit a conflict, as it should.
-        return { etag: now?.head.audit.seq === batch.audit.seq ? now.etag : etag };
+        return { etag: now?.head.audit.seq === batch.audit.seq ? now.etag : etag, durable: DURABLE };
       }
       if (outcome.at === 0) return 'conflict';
       throw refused(outcome);
@@ -147,6 +147,8 @@ export function cosmosRunStore(containers: Containers, cursors: Cursors): RunSto
   return store;
 }
 
+/** Cosmos DB answers after its replicas have it. */
+const DURABLE = Promise.resolve();
 const mark = (): string => randomBytes(12).toString('base64url');
 
 /** Shared between callers, so nobody may change it. */
