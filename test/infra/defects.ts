@@ -230,5 +230,31 @@ export const defects: readonly Defect[] = [
     '  COUNTERSIGN_TELEMETRY:',
     '  APPLICATIONINSIGHTS_CONNECTION_STRING: ownUrl\n  COUNTERSIGN_TELEMETRY:',
   ),
+  defect('index-of-the-wrong-type', m('function-app'), 'identities[0]', "identities['0']"),
+  defect('comparison-of-two-kinds', m('storage-account'), 'deletedBlobDays > 0', "deletedBlobDays > '0'"),
+  defect(
+    'read-that-may-give-nothing',
+    m('apps'),
+    "isManaged ? scheduler!.outputs.endpoint : ''",
+    'scheduler.?outputs.endpoint',
+  ),
+  defect(
+    'decorator-where-it-cannot-stand',
+    m('cosmos'),
+    "@description('Required. Names of the resources.')",
+    "@description('Required. Names of the resources.')\n@batchSize(1)",
+  ),
+  defect(
+    'decorator-of-another-type',
+    m('function-app'),
+    "@description('Optional. Most instances that may run at once.')",
+    "@description('Optional. Most instances that may run at once.')\n@minLength(1)",
+  ),
+  defect(
+    'place-decided-at-run-time',
+    m('identities'),
+    '  name: names.keys\n  location: location',
+    '  name: names.keys\n  location: connectorsIdentity.location',
+  ),
   defect('budget-muted', m('operations'), 'enabled: true\n        operator', 'enabled: false\n        operator'),
 ];

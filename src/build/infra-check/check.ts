@@ -7,6 +7,7 @@ import { createProject } from './project.ts';
 import { checkConfig } from './rules/config.ts';
 import { checkClosed } from './rules/closed.ts';
 import { checkComplete } from './rules/complete.ts';
+import { checkDecorators } from './rules/decorators.ts';
 import { checkDeployment } from './rules/deployment.ts';
 import { checkEstate } from './rules/estate.ts';
 import { checkGrants } from './rules/grants.ts';
@@ -47,6 +48,7 @@ export function check(parse: Parse, estate: Estate): Outcome {
     );
     if (source.faults.length > 0) continue;
     results.push(rule(source, (report) => checkMeaning(project, source, report)));
+    results.push(rule(source, (report) => checkDecorators(source, report)));
     results.push(rule(source, (report) => checkDeployment(source, report)));
     results.push(rule(source, (report) => checkClosed(source, report)));
     results.push(rule(source, (report) => checkComplete(source, report)));

@@ -122,6 +122,8 @@ function deployable(source: Source, declaration: Declaration & { kind: 'resource
     const target = source.declarations.find((one) => one.name === item.name);
     if (target?.kind !== 'resource' && target?.kind !== 'module')
       report(item.at, 'BCP034', `"${item.name}" is neither a resource nor a module`);
+    // Nothing waits for what exists already, so the compiler has nothing to say.
+    if (target?.kind === 'resource' && target.existing) continue;
     if (others.some((names) => reached(source, names).has(item.name)))
       report(item.at, 'no-unnecessary-dependson', `"${item.name}" is waited for already, because it is mentioned`);
   }

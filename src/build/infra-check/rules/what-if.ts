@@ -26,9 +26,19 @@ export function checkWhatIf(project: Project, source: Source, report: Report): v
     if (declaration.kind !== 'resource' && declaration.kind !== 'module') continue;
     for (const expr of decidingExpressions(declaration))
       if (isRuntime(source, expr))
-        report(expr.at, 'BCP120', `a name, a condition or a loop of "${declaration.name}" is known at run time only`);
+        report(
+          expr.at,
+          'BCP120',
+          `what decides "${declaration.name}" (a name, a place, a condition, a loop) is known at run time only`,
+        );
   }
 }
+
+/** What must be known at the start: properties of a declaration; and those of others that are. */
+const early = {
+  input: ['name', 'location', 'kind', 'zones', 'plan'],
+  output: new Set(['id', 'name', 'type', 'apiVersion']),
+};
 
 function decidingExpressions(declaration: Declaration & { kind: 'resource' | 'module' }): Expr[] {
   const found: Expr[] = [];
@@ -37,8 +47,7 @@ function decidingExpressions(declaration: Declaration & { kind: 'resource' | 'mo
     found.push(value.node === 'for' ? value.list : value.test);
     value = value.body;
   }
-  const name = find(value, 'name');
-  return name ? [...found, name] : found;
+  return [...found, ...early.input.map((key) => find(value, key)).filter((one) => one !== null)];
 }
 
 function decidingParams(file: Source): Set<string> {
@@ -61,8 +70,6 @@ function reachedNames(file: Source, expr: Expr, seen = new Set<string>()): Set<s
   return seen;
 }
 
-const early = new Set(['id', 'name', 'type', 'apiVersion']);
-
 function isRuntime(source: Source, expr: Expr, seen = new Set<string>()): boolean {
   let found = false;
   walk(expr, (inner) => {
@@ -74,7 +81,7 @@ function isRuntime(source: Source, expr: Expr, seen = new Set<string>()): boolea
     if (inner.node !== 'member') return;
     let root: Expr = inner.of;
     if (root.node === 'index') root = root.of;
-    if (root.node !== 'name' || early.has(inner.name)) return;
+    if (root.node !== 'name' || early.output.has(inner.name)) return;
     const { name } = root;
     if (source.declarations.some((one) => one.name === name && (one.kind === 'resource' || one.kind === 'module')))
       found = true;

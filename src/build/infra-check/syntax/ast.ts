@@ -15,7 +15,14 @@ export type Expr = { readonly at: Position } & (
   | { readonly node: 'bool'; readonly value: boolean }
   | { readonly node: 'null' }
   | { readonly node: 'name'; readonly name: string }
-  | { readonly node: 'member'; readonly of: Expr; readonly name: string; readonly safe: boolean }
+  /** `safe`: `.?` or `!`, and then `sure` tells the second from the first, which may give null. */
+  | {
+      readonly node: 'member';
+      readonly of: Expr;
+      readonly name: string;
+      readonly safe: boolean;
+      readonly sure: boolean;
+    }
   | { readonly node: 'index'; readonly of: Expr; readonly index: Expr; readonly safe: boolean }
   | { readonly node: 'call'; readonly callee: Expr; readonly args: readonly Expr[] }
   | { readonly node: 'unary'; readonly op: string; readonly of: Expr }

@@ -100,13 +100,15 @@ export function expression(node: Node): Expr {
       return { node: 'group', of: expression(only(node)), at: here };
     case 'member_expression': {
       const tokens = node.children.map((child) => child?.type);
-      const safe = tokens.includes('!') || tokens.includes('.?');
+      const sure = tokens.includes('!');
+      const safe = sure || tokens.includes('.?');
       const name = field(node, 'property').text;
       return postfix(expression(field(node, 'object')), (of) => ({
         node: 'member',
         of,
         name,
         safe,
+        sure,
         at: at(field(node, 'property')),
       }));
     }

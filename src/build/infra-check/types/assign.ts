@@ -107,8 +107,8 @@ function distance(a: string, b: string): number {
 /** Why a value of type `source` does not fit `target`, or null. */
 export function mismatch(source: Type, target: Type): { code: string; message: string } | null {
   if (source.kind === 'any' || source.kind === 'null' || target.kind === 'any') return null;
-  if (source.kind === 'maybe') return mismatch(source.of, target);
-  if (target.kind === 'maybe') return mismatch(source, target.of);
+  if (target.kind === 'maybe') return mismatch(source.kind === 'maybe' ? source.of : source, target.of);
+  if (source.kind === 'maybe') return { code: 'BCP321', message: `expects ${name(target)}, and this may be null` };
   if (source.kind === 'union')
     return source.of.map((one) => mismatch(one, target)).find((problem) => problem !== null) ?? null;
   if (target.kind === 'union') {

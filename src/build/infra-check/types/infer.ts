@@ -43,12 +43,18 @@ export function infer(expr: Expr, context: Context, locals: Locals = none): Type
     }
     case 'group':
       return visit(expr.of);
-    case 'member':
-      return memberOf(visit(expr.of), expr.name, expr.safe, (code, message) => report(expr.at, code, message));
+    case 'member': {
+      const of = visit(expr.of);
+      const member = memberOf(of, expr.name, expr.safe, (code, message) => report(expr.at, code, message));
+      return of.kind === 'maybe' && expr.safe && !expr.sure ? { kind: 'maybe', of: member } : member;
+    }
     case 'index': {
       const of = visit(expr.of);
       const index = visit(expr.index);
-      if (of.kind === 'array') return of.item;
+      if (of.kind === 'array') {
+        expect(index, 'int', expr.index, 'BCP074', context);
+        return of.item;
+      }
       const keys = literals(index);
       if (of.kind === 'object' && keys) {
         const known = keys.map((key) =>
@@ -75,6 +81,8 @@ export function infer(expr: Expr, context: Context, locals: Locals = none): Type
           [right, expr.right],
         ] as const)
           expect(type, operand, side, 'BCP045', context);
+      if (/^[<>]/.test(expr.op) && (left.kind === 'int' || left.kind === 'string'))
+        expect(right, left.kind, expr.right, 'BCP045', context);
       return arithmetic ? int : bool;
     }
     case 'ternary':
