@@ -24,6 +24,7 @@ export async function readPages(
   const paging = resource.paging;
   const size = limits.pageSize ?? ('size' in paging ? (paging.size ?? null) : null);
   const connectorPages = Number(context.connector.settings['maxPages'] ?? 1_000);
+  const baseUrl = String(context.connector.settings['baseUrl']);
   const records: Json[] = [];
   const seen = new Set<string>();
   let place: Place | null = firstPlace(paging, start, size);
@@ -39,7 +40,7 @@ export async function readPages(
     for (const item of items) records.push(item);
     if (records.length >= limits.limit) return records.slice(0, limits.limit);
     context.progress(null);
-    place = nextPlace(paging, start, place, answer, { count: items.length, read: records.length });
+    place = nextPlace(paging, start, place, answer, { count: items.length, read: records.length, baseUrl });
   }
   return records;
 }
@@ -66,7 +67,7 @@ function nextPlace(
   start: Place,
   here: Place,
   answer: HttpAnswer,
-  { count, read }: { readonly count: number; readonly read: number },
+  { count, read, baseUrl }: { readonly count: number; readonly read: number; readonly baseUrl: string },
 ): Place | null {
   switch (paging.kind) {
     case 'none':
@@ -90,18 +91,20 @@ function nextPlace(
       };
     }
     case 'link':
-      return follow(nextLink(answer.headers['link']), here);
+      return follow(nextLink(answer.headers['link']), here, baseUrl);
     case 'odata':
-      return follow(at(answer.body, '/@odata.nextLink') ?? null, here);
+      return follow(at(answer.body, '/@odata.nextLink') ?? null, here, baseUrl);
   }
 }
 
-/** A link replaces path and query. The client refuses one that leaves the connector's origin or path. */
-function follow(link: Json, here: Place): Place | null {
+/**
+ * A link replaces path and query; a relative one stands to the page that gave it (RFC 3986), as services write both. The client
+ * refuses a result that leaves the connector's origin or path.
+ */
+function follow(link: Json, here: Place, baseUrl: string): Place | null {
   if (link === null || link === '') return null;
   if (typeof link !== 'string') throw new StepFault('OUTSIDE_GARBAGE', 'the link to the next page is not text');
-  if (/^https?:\/\//i.test(link)) return { path: link, query: {} };
-  const path = here.path.split('?', 1)[0] as string;
-  if (link.startsWith('?')) return { path: `${path}${link}`, query: {} };
-  throw new StepFault('OUTSIDE_GARBAGE', 'the link to the next page is neither absolute nor a query');
+  const page = /^https?:\/\//i.test(here.path) ? here.path : `${baseUrl.replace(/\/+$/, '')}${here.path}`;
+  if (!URL.canParse(link, page)) throw new StepFault('OUTSIDE_GARBAGE', 'the link to the next page cannot be read');
+  return { path: new URL(link, page).href, query: {} };
 }

@@ -50,6 +50,31 @@ test('paging by cursor, offset, page number, Link and @odata.nextLink reads ever
   }
 });
 
+test('links may be relative, as services write them: to the page that gave them', async (t) => {
+  for (const form of [
+    (n: number) => `?from=${n}`,
+    (n: number) => `x?from=${n}`,
+    (n: number) => `/x?from=${n}`,
+    (n: number) => `./x?from=${n}`,
+  ]) {
+    const target = await outside(t, (seen, r) => {
+      const start = Number(new URL(seen.url, 'http://x').searchParams.get('from') ?? 0);
+      const next = start + 5 < NUMBERS.length ? form(start + 5) : null;
+      const value = NUMBERS.slice(start, start + 5);
+      json(
+        r,
+        200,
+        next === null ? { value } : { value, '@odata.nextLink': next },
+        next === null ? {} : { link: `<${next}>; rel=next` },
+      );
+    });
+    for (const kind of ['link', 'odata']) {
+      const read = await reader(t, target, { items: '/value', paging: { kind } });
+      assert.deepEqual(await read(), NUMBERS, `${kind} ${form(5)}`);
+    }
+  }
+});
+
 test('a total ends paging by offset without a last empty page', async (t) => {
   const target = await outside(t, (_, r) => json(r, 200, { v: [1, 2], n: 2 }));
   const read = await reader(t, target, { items: '/v', paging: { kind: 'offset', param: 'o', total: '/n' } });

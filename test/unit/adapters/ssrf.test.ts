@@ -125,14 +125,40 @@ test('redirects are not followed, not even to an allowed host', async (t) => {
   assert.equal(canary.connections(), 0);
 });
 
-test('a next link that leaves the connector is not followed', async (t) => {
+test('a next link that leaves the connector is not followed, however it is written', async (t) => {
   const canary = await outside(t, (_, response) => json(response, 200, []));
-  const target = await outside(t, (_, response) => json(response, 200, [1], { link: `<${canary.url}/x>; rel="next"` }));
-  const list = { list: { access: 'read', path: '/x', paging: { kind: 'link' } } };
-  const made = bench([httpConnector(target.url, { resources: list })]);
+  const other = new URL(canary.url).host;
+  const links = [
+    `${canary.url}/x`,
+    `//${other}/base/x`,
+    `/\\${other}/base/x`,
+    `\\\\${other}/base/x`,
+    `http://${other}@127.0.0.1/base/x`,
+    '/elsewhere',
+    '../elsewhere',
+    '../../base/../elsewhere',
+    '%2e%2e/elsewhere',
+    '/base%2f..%2felsewhere',
+    'x#y',
+    'file:///etc/passwd',
+    'data:application/json,[]',
+    'javascript:1',
+    'http://[::1',
+  ];
+  let link = '';
+  const target = await outside(t, (seen, response) => {
+    assert.match(seen.url, /^\/base\/x/, link);
+    json(response, 200, { value: [1], '@odata.nextLink': link });
+  });
+  const list = { list: { access: 'read', path: '/x', items: '/value', paging: { kind: 'odata' } } };
+  const made = bench([httpConnector(`${target.url}/base`, { resources: list })]);
   t.after(() => made.adapters.close());
   const { resolved, context } = await made.open('outside');
-  await assert.rejects(resolved.adapter.fetch(context, ALL), refused);
+  for (link of links)
+    await assert.rejects(resolved.adapter.fetch(context, ALL), (error) => {
+      assert.ok(error instanceof StepFault && ['ADDRESS_REFUSED', 'OUTSIDE_GARBAGE'].includes(error.code), link);
+      return true;
+    });
   assert.equal(canary.connections(), 0);
 });
 
