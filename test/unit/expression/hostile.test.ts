@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { Json } from '../../../src/domain/json.ts';
 import { createExpressions } from '../../../src/platform/expressions/expressions.ts';
+import { HOSTILE_VALUES } from '../../support/hostile-expressions.ts';
 
 const expressions = createExpressions({ workers: 1, heapMb: 96 });
 after(() => expressions.close());
@@ -12,42 +13,7 @@ const scope: Readonly<Record<string, Json>> = {
   steps: {},
   run: { id: 'r' },
 };
-const TOO_MUCH = ['EXPRESSION_TIMEOUT', 'EXPRESSION_TOO_LARGE', 'EXPRESSION_ERROR'];
-
-const values: readonly (readonly [string, string, readonly string[]])[] = [
-  ['padding to 200 million', '$pad("", 2e8)', ['EXPRESSION_TOO_LARGE']],
-  [
-    'padding with a long unit',
-    '$pad("", 1000, $join($map([1..50], function($i) { input.text })))',
-    ['EXPRESSION_TOO_LARGE'],
-  ],
-  ['doubling a text', '$reduce([1..40], function($a, $i) { $a & $a }, "x")', ['EXPRESSION_TOO_LARGE']],
-  ['doubling by join', '$reduce([1..40], function($a, $i) { $join([$a, $a]) }, "x")', ['EXPRESSION_TOO_LARGE']],
-  ['doubling by replace', '$reduce([1..40], function($a, $i) { $replace($a, "x", "xx") }, "x")', TOO_MUCH],
-  ['doubling a list', '$reduce([1..40], function($a, $i) { $append($a, $a) }, [1])', TOO_MUCH],
-  ['doubling an object', '$reduce([1..60], function($a, $i) { {"x": $a, "y": $a} }, {"a": 1})', TOO_MUCH],
-  [
-    'writing out a doubled object',
-    '$string($reduce([1..60], function($a, $i) { {"x": $a, "y": $a} }, {"a": 1}))',
-    TOO_MUCH,
-  ],
-  ['a year of 400 million digits', '$fromMillis(0, "[Y,400000000-400000000]")', TOO_MUCH],
-  ['ten million numbers', '$count([1..10000000])', ['EXPRESSION_TOO_LARGE']],
-  ['recursion without end', '($f := function($n) { 1 + $f($n) }; $f(1))', ['EXPRESSION_ERROR', 'EXPRESSION_TIMEOUT']],
-  ['a loop without end', '($f := function($n) { $f($n + 1) }; $f(1))', ['EXPRESSION_TIMEOUT']],
-  ['loops in loops', '$map([1..100000], function($i) { $map([1..1000], function($j) { $i * $j }) })', TOO_MUCH],
-  ['filling the memory', '$map([1..200000], function($i) { $split(input.text, "") })', TOO_MUCH],
-  ['code in a text', '$eval("1 + 1")', ['EXPRESSION_ERROR']],
-  ['code under another name', '($f := $eval; $f("1"))', ['EXPRESSION_ERROR']],
-  ['the clock', '$now()', ['EXPRESSION_ERROR']],
-  ['chance', '$random()', ['EXPRESSION_ERROR']],
-  ['reaching the prototype', 'input.o.__proto__.x', ['EXPRESSION_UNDEFINED']],
-  ['reaching a constructor', 'input.o.constructor("return 1")', ['EXPRESSION_ERROR']],
-  ['polluting by a key', '{"__proto__": {"polluted": true}}', ['EXPRESSION_ERROR']],
-  ['polluting by merge', '$merge([{"__proto__": {"polluted": true}}])', ['EXPRESSION_ERROR']],
-  ['look-around', '$match("a", /(?=a)/)', ['EXPRESSION_ERROR']],
-];
-for (const [name, source, expected] of values) {
+for (const [name, source, expected] of HOSTILE_VALUES) {
   test(`hostile value: ${name}`, async () => {
     const result = await expressions.value(`{{ ${source} }}`, scope);
     assert.ok(!result.ok && expected.includes(result.code), JSON.stringify(result).slice(0, 300));
