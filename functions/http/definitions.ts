@@ -1,6 +1,7 @@
 /** Definitions over HTTP, beside the routes of each kind: apply and validate files, the schema, graphs, a connector's test. */
 import { applyDefinitions } from '../../src/app/apply-definitions.ts';
 import { applyOnce } from '../../src/app/apply-once.ts';
+import { testConnector } from '../../src/app/test-connector.ts';
 import { validateDefinitions } from '../../src/app/validate-definitions.ts';
 import { rolesWith } from '../../src/contract/permissions.ts';
 import { Problem } from '../../src/contract/problems.ts';
@@ -62,9 +63,7 @@ export const definitionHandlers = [
   }),
   handle(routes.testConnector, async ({ caller, params }, services) => {
     await activeOf(services, caller, 'Connector', params.id);
-    const resolved = await services.deps.adapters.resolve(caller.tenant, params.id);
-    const context = resolved.context(AbortSignal.timeout(20_000), () => undefined);
-    return { status: 200, json: await resolved.adapter.test(context) };
+    return { status: 200, json: await testConnector(services.deps, caller.tenant, params.id) };
   }),
 ];
 

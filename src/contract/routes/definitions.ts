@@ -179,6 +179,16 @@ export const testConnector = route({
   summary: 'A harmless call: are address, credentials and answer right?',
   params: z.object({ id: NameShape }),
   body: z.strictObject({}),
-  answers: { 200: { description: 'What was seen', schema: z.object({ ok: z.boolean(), detail: z.string() }) } },
+  answers: {
+    200: {
+      description: 'What was seen',
+      schema: z.object({
+        ok: z.boolean(),
+        detail: z.string(),
+        code: z.string().nullable().describe('With which code a step would fail now'),
+        next: z.string().nullable().describe('What to do about it'),
+      }),
+    },
+  },
   problems: ['NOT_FOUND'],
 });
