@@ -59,7 +59,7 @@ export function createAdapters(deps: FactoryDeps): AdapterFactory {
       allowPrivate: deps.allowPrivate?.(tenant, found.id) === true,
       resolver: deps.resolver ?? systemResolver,
       gate: gateOf(tenant, found.id),
-      secret: (name, host) => deps.secrets.resolve(tenant, name, host),
+      secret: (name, host, anew) => deps.secrets.resolve(tenant, name, host, anew),
       nowMs: () => Date.parse(deps.clock.now()),
       traceparent: deps.traceparent ?? (() => null),
     });

@@ -18,7 +18,7 @@ export interface RuntimeDeps {
   readonly allowPrivate: boolean;
   readonly resolver: Resolver;
   readonly gate: Gate;
-  readonly secret: (name: string, host: string) => Promise<string>;
+  readonly secret: (name: string, host: string, anew: boolean) => Promise<string>;
   readonly nowMs: () => number;
   readonly traceparent: () => string | null;
 }

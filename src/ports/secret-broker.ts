@@ -1,9 +1,15 @@
-/** Secrets by name. A value leaves the broker only for a host that its owner allowed, inside an activity, and is never kept. */
+/**
+ * Secrets by name. A value leaves the broker only for a host that its owner allowed, inside an activity. It is never stored; a
+ * broker to which each reading is a request may remember it in memory, for at most five minutes.
+ */
 import type { TenantId } from '../domain/ids.ts';
 
 export interface SecretBroker {
-  /** `host` is a name without port. Throws `SECRET_UNKNOWN`, or `SECRET_NOT_ALLOWED` when the secret may not be sent there. */
-  resolve(tenant: TenantId, name: string, host: string): Promise<string>;
+  /**
+   * `host` is a name without port. `anew`: what was remembered has been refused. Throws `SECRET_UNKNOWN`, or
+   * `SECRET_NOT_ALLOWED` when the secret may not be sent there.
+   */
+  resolve(tenant: TenantId, name: string, host: string, anew?: boolean): Promise<string>;
   /** Hosts are names; a port in `allowedHosts` is left out. Empty: usable for no host until `bind` fixes them. */
   set(tenant: TenantId, name: string, value: string, allowedHosts: readonly string[]): Promise<void>;
   /**

@@ -1,6 +1,7 @@
 /**
  * Credentials of one connector version: the secret is asked for by name, once in an activity for each host it goes to, and
- * dropped with it. Only a token obtained with it is kept longer, in memory, at most until it expires.
+ * dropped with it. Only a token obtained with it is kept longer, in memory, at most until it expires. The broker may remember a
+ * secret for some minutes, so one that is refused is asked for anew.
  */
 import { StepFault } from '../../domain/errors.ts';
 import { isJsonObject, type Json } from '../../domain/json.ts';
@@ -11,7 +12,7 @@ export interface Credentials {
   readonly headers: Readonly<Record<string, string>>;
   /** What must not appear in any result. */
   readonly secrets: readonly string[];
-  /** True when a refusal may only mean that a kept token, or a secret read earlier in the activity, grew old. */
+  /** True when a refusal may only mean that a kept token, or a secret that was read earlier, grew old. */
   readonly kept: boolean;
 }
 
@@ -20,13 +21,16 @@ export interface CredentialSource {
   forget(): void;
 }
 
+type ClientCredentials = Auth & { kind: 'clientCredentials' };
+
 /** Before expiry, so that a token does not end on its way. */
 const TOKEN_MARGIN_MS = 60_000;
 
 export function credentialSource(
   auth: Auth,
   deps: {
-    readonly secret: (name: string, host: string) => Promise<string>;
+    /** `anew`: not from anybody's memory. */
+    readonly secret: (name: string, host: string, anew: boolean) => Promise<string>;
     /** Posts a form to the token address and returns its JSON answer; throws `StepFault`. */
     readonly token: (form: URLSearchParams, signal: AbortSignal) => Promise<Json>;
     readonly tokenHost: () => string;
@@ -35,16 +39,34 @@ export function credentialSource(
 ): CredentialSource {
   let kept: { readonly token: string; readonly until: number } | null = null;
   let asking: Promise<string> | null = null;
+  /** What was read last has been refused. */
+  let refused = false;
 
-  const fresh = async (given: Auth & { kind: 'clientCredentials' }, signal: AbortSignal): Promise<string> => {
-    const secret = await deps.secret(given.secret, deps.tokenHost());
-    const form = new URLSearchParams({
-      grant_type: 'client_credentials',
-      client_id: given.clientId,
-      client_secret: secret,
-      ...(given.scope === undefined ? {} : { scope: given.scope }),
+  const read = async (name: string, host: string): Promise<{ readonly secret: string; readonly kept: boolean }> => {
+    const anew = refused;
+    refused = false;
+    return { secret: await deps.secret(name, host, anew), kept: !anew };
+  };
+
+  const exchanged = async (given: ClientCredentials, secret: string, signal: AbortSignal): Promise<Json> =>
+    deps.token(
+      new URLSearchParams({
+        grant_type: 'client_credentials',
+        client_id: given.clientId,
+        client_secret: secret,
+        ...(given.scope === undefined ? {} : { scope: given.scope }),
+      }),
+      signal,
+    );
+
+  const fresh = async (given: ClientCredentials, signal: AbortSignal): Promise<string> => {
+    const secret = await deps.secret(given.secret, deps.tokenHost(), false);
+    const answer = await exchanged(given, secret, signal).catch(async (error: unknown) => {
+      if (!(error instanceof StepFault) || error.code !== 'OUTSIDE_REFUSED') throw error;
+      const newest = await deps.secret(given.secret, deps.tokenHost(), true);
+      if (newest === secret) throw error;
+      return exchanged(given, newest, signal);
     });
-    const answer = await deps.token(form, signal);
     const token = isJsonObject(answer) ? answer['access_token'] : undefined;
     if (typeof token !== 'string' || token === '')
       throw new StepFault('OUTSIDE_GARBAGE', 'the token address answered without a token');
@@ -60,17 +82,17 @@ export function credentialSource(
         case 'none':
           return { headers: {}, secrets: [], kept: false };
         case 'bearer': {
-          const secret = await deps.secret(auth.secret, host);
-          return { headers: { authorization: safe(`Bearer ${secret}`) }, secrets: [secret], kept: false };
+          const { secret, kept: remembered } = await read(auth.secret, host);
+          return { headers: { authorization: safe(`Bearer ${secret}`) }, secrets: [secret], kept: remembered };
         }
         case 'basic': {
-          const secret = await deps.secret(auth.secret, host);
+          const { secret, kept: remembered } = await read(auth.secret, host);
           const pair = Buffer.from(`${auth.user}:${secret}`, 'utf8').toString('base64');
-          return { headers: { authorization: `Basic ${pair}` }, secrets: [secret, pair], kept: false };
+          return { headers: { authorization: `Basic ${pair}` }, secrets: [secret, pair], kept: remembered };
         }
         case 'apiKey': {
-          const secret = await deps.secret(auth.secret, host);
-          return { headers: { [auth.header.toLowerCase()]: safe(secret) }, secrets: [secret], kept: false };
+          const { secret, kept: remembered } = await read(auth.secret, host);
+          return { headers: { [auth.header.toLowerCase()]: safe(secret) }, secrets: [secret], kept: remembered };
         }
         case 'clientCredentials': {
           const standing = kept !== null && kept.until > deps.nowMs() ? kept.token : null;
@@ -86,6 +108,7 @@ export function credentialSource(
     },
     forget() {
       kept = null;
+      refused = true;
     },
   };
 }

@@ -2,11 +2,12 @@
  * `ConnectorHttp` for one step attempt: puts together address rules, credentials, limits, the exchange and the decoding,
  * and says of every failure whether a write may have happened. In doubt it is lost.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { Agent } from 'undici';
 import { LostAnswer, type ConnectorHttp, type HttpAnswer, type HttpRequest } from '../adapter.ts';
 import { StepFault } from '../../domain/errors.ts';
 import type { Json } from '../../domain/json.ts';
-import type { CredentialSource } from './auth.ts';
+import type { Credentials, CredentialSource } from './auth.ts';
 import { decodeText, decompress, Garbage, parseLossless, TooLarge } from './decode.ts';
 import { exchange, ExchangeFault, type Wire } from './exchange.ts';
 import type { Gate } from './gate.ts';
@@ -36,10 +37,18 @@ export interface ClientDeps {
 export function connectorHttp(deps: ClientDeps): ConnectorHttp {
   let bytesLeft = deps.settings.maxTotalBytes;
 
-  const once = async (request: HttpRequest): Promise<{ wire: Wire; scrub: Scrubber; kept: boolean }> => {
+  interface Sent {
+    readonly wire: Wire;
+    readonly scrub: Scrubber;
+    readonly credentials: Credentials;
+  }
+
+  /** Null when nothing was sent, because the credentials are still those that were refused. */
+  const once = async (request: HttpRequest, refused: Credentials | null): Promise<Sent | null> => {
     const url = requestUrl(request.path, request.query ?? {}, deps.border);
     const asked = checkedHeaders({ ...deps.settings.headers, ...request.headers });
     const credentials = await deps.credentials.credentials(bareHost(url), deps.signal);
+    if (refused !== null && isDeepStrictEqual(credentials.headers, refused.headers)) return null;
     const trace = deps.traceparent();
     const headers: Record<string, string> = {
       accept: 'application/json',
@@ -71,7 +80,7 @@ export function connectorHttp(deps: ClientDeps): ConnectorHttp {
           signal: deps.signal,
         },
       );
-      return { wire, scrub, kept: credentials.kept };
+      return { wire, scrub, credentials };
     } catch (error) {
       throw error instanceof ExchangeFault ? faultOf(error, request) : error;
     } finally {
@@ -81,11 +90,13 @@ export function connectorHttp(deps: ClientDeps): ConnectorHttp {
 
   return {
     async send(request) {
-      let { wire, scrub, kept } = await once(request);
-      if (wire.status === 401 && kept) {
+      const first = (await once(request, null)) as Sent;
+      let last = first;
+      if (first.wire.status === 401 && first.credentials.kept) {
         deps.credentials.forget();
-        ({ wire, scrub, kept } = await once(request));
+        last = (await once(request, first.credentials)) ?? first;
       }
+      const { wire, scrub } = last;
       const { answer, size } = await answerOf(wire, scrub, request, deps);
       bytesLeft -= size;
       if (bytesLeft > 0) return answer;

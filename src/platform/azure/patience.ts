@@ -12,7 +12,7 @@ export interface Patience {
   readonly tries: number;
   readonly firstWaitMs: number;
   readonly longestWaitMs: number;
-  /** One try of a request; large transfers get ten times as long. */
+  /** One try of a request; large transfers get a multiple of it. */
   readonly timeoutMs: number;
 }
 
@@ -46,7 +46,8 @@ function service(error: unknown): ServiceError {
 export function statusOf(error: unknown): number | null {
   const { statusCode, code } = service(error);
   if (typeof statusCode === 'number') return statusCode;
-  return typeof code === 'number' ? code : null;
+  // Below are the numbers of DOM exceptions.
+  return typeof code === 'number' && code >= 100 ? code : null;
 }
 
 /** No answer at all: the request may have been carried out. */
@@ -76,19 +77,43 @@ function askedWaitMs(error: unknown): number {
   return seconds > 0 ? seconds * 1000 : 0;
 }
 
+export interface Asking {
+  /** Of the fault when it does not answer. */
+  readonly code?: PlatformFault['code'];
+  /** How many times `timeoutMs` one try may take. */
+  readonly timeFactor?: number;
+}
+
+/** One try, given up when its time is over: some SDKs go on for minutes inside when nothing answers, whatever they are told. */
+async function inTime<Answer>(ms: number, request: (signal: AbortSignal) => Promise<Answer>): Promise<Answer> {
+  const over = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      over.abort();
+      reject(Object.assign(new Error('no answer in time'), { code: 'TimeoutError' }));
+    }, ms);
+  });
+  try {
+    return await Promise.race([request(over.signal), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /**
- * Runs `request` until it answers, at most `tries` times. What is not transient is thrown as it came. `request` is told how
- * many tries came before it: from the second on, an earlier one may have been carried out.
+ * Runs `request` until it answers, at most `tries` times, each within its time. What is not transient is thrown as it came. From
+ * the second try on, an earlier one may have been carried out.
  */
 export async function patiently<Answer>(
   patience: Patience,
   what: string,
-  request: (earlier: number) => Promise<Answer>,
-  code: PlatformFault['code'] = 'STORE_UNAVAILABLE',
+  request: (signal: AbortSignal) => Promise<Answer>,
+  { code = 'STORE_UNAVAILABLE', timeFactor = 1 }: Asking = {},
 ): Promise<Answer> {
   for (let earlier = 0; ; earlier++) {
     try {
-      return await request(earlier);
+      return await inTime(patience.timeoutMs * timeFactor, request);
     } catch (error) {
       if (error instanceof PlatformFault || !isTransient(error)) throw error;
       if (earlier + 1 >= patience.tries)

@@ -129,7 +129,12 @@ export function azurePlatform(settings: AzureSettings, options: AzureOptions): A
     vault: createContextVault(keys, blobs),
     keys,
     blobs,
-    secrets: keyVaultSecrets({ vault: setting('COUNTERSIGN_SECRET_VAULT'), credential: credentials.secrets, patience }),
+    secrets: keyVaultSecrets({
+      vault: setting('COUNTERSIGN_SECRET_VAULT'),
+      credential: credentials.secrets,
+      patience,
+      nowMs,
+    }),
     tenantLog: cosmosTenantLog(containers),
     requests: cosmosRequestIndex(containers, clock),
     idempotency,

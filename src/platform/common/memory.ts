@@ -1,9 +1,13 @@
-/** A bounded memory with an age limit that no use prolongs. Oldest entries leave first; expired ones leave at each write. */
+/**
+ * A bounded memory with an age limit that no use prolongs: what is too old is gone also when nobody asks any more, so that a look
+ * into an idle process finds no keys. Oldest entries leave first.
+ */
 export class Memory<Value> {
   readonly #entries = new Map<string, { readonly value: Value; readonly until: number }>();
   readonly #size: number;
   readonly #ageMs: number;
   readonly #nowMs: () => number;
+  #sweeping: NodeJS.Timeout | null = null;
 
   constructor(size: number, ageMs: number, nowMs: () => number) {
     this.#size = size;
@@ -24,14 +28,27 @@ export class Memory<Value> {
   }
 
   set(key: string, value: Value): void {
-    const now = this.#nowMs();
     this.#entries.delete(key);
-    this.#entries.set(key, { value, until: now + this.#ageMs });
+    this.#entries.set(key, { value, until: this.#nowMs() + this.#ageMs });
+    this.#leave();
+  }
+
+  #leave(): void {
+    const now = this.#nowMs();
     // All entries live equally long, so the first ones expire first.
     for (const [oldest, entry] of this.#entries) {
       if (entry.until > now && this.#entries.size <= this.#size) break;
       this.#entries.delete(oldest);
     }
+    const [next] = this.#entries.values();
+    if (next === undefined || this.#sweeping !== null) return;
+    this.#sweeping = setTimeout(
+      () => {
+        this.#sweeping = null;
+        this.#leave();
+      },
+      Math.max(1_000, next.until - now),
+    ).unref();
   }
 
   delete(key: string): void {

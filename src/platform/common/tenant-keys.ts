@@ -18,7 +18,8 @@ const LISTED = 500;
 
 interface TenantKey {
   readonly current: number;
-  readonly byVersion: Map<number, KeyObject>;
+  /** As promises: callers that need an older one together ask the root once. */
+  readonly byVersion: Map<number, Promise<KeyObject>>;
 }
 
 export class TenantKeys {
@@ -43,7 +44,7 @@ export class TenantKeys {
 
   async wrap(tenant: TenantId, name: KeyName, version: number, bytes: Uint8Array): Promise<WrappedKey> {
     const { current, byVersion } = await this.#load(tenant);
-    const key = byVersion.get(current) as KeyObject;
+    const key = await (byVersion.get(current) as Promise<KeyObject>);
     return { version, wrappedBy: current, wrapped: encrypt(key, associated(tenant, name, version, current), bytes) };
   }
 
@@ -95,9 +96,16 @@ export class TenantKeys {
   }
 
   async #version(tenant: TenantId, version: number): Promise<KeyObject> {
-    const known = await this.#load(tenant);
-    const key = known.byVersion.get(version);
-    if (key !== undefined) return key;
+    const { byVersion } = await this.#load(tenant);
+    const known = byVersion.get(version);
+    if (known !== undefined) return known;
+    const asked = this.#other(tenant, version);
+    byVersion.set(version, asked);
+    asked.catch(() => byVersion.delete(version));
+    return asked;
+  }
+
+  async #other(tenant: TenantId, version: number): Promise<KeyObject> {
     let stored = await this.#read(tenant, `${CURRENT}~${version}`, true);
     if (stored === null) {
       // Another process has rotated: the version asked for is newer than what is remembered here.
@@ -106,9 +114,7 @@ export class TenantKeys {
     }
     if (stored.version !== version)
       throw new PlatformFault('KEY_UNAVAILABLE', `version ${version} of the tenant key is missing`);
-    const old = await this.#open(tenant, stored);
-    known.byVersion.set(version, old);
-    return old;
+    return this.#open(tenant, stored);
   }
 
   #drop(tenant: TenantId): void {
@@ -131,20 +137,22 @@ export class TenantKeys {
 
   async #obtain(tenant: TenantId): Promise<TenantKey> {
     const began = this.#changes;
-    let stored = await this.#store.read(tenant, CURRENT);
-    if (stored === null) {
-      const bytes = randomBytes(KEY_BYTES);
-      const { wrapped, version } = await this.#root.wrap(rootContext(tenant, 1), bytes);
-      bytes.fill(0);
-      await this.#store.create(tenant, CURRENT, { version: 1, wrappedBy: version, wrapped });
-      stored = await this.#read(tenant, CURRENT);
-    }
-    const loaded = {
-      current: stored.version,
-      byVersion: new Map([[stored.version, await this.#open(tenant, stored)]]),
-    };
+    const stored = await this.#store.read(tenant, CURRENT);
+    const [version, key] = stored === null ? await this.#make(tenant) : [stored.version, await this.#open(tenant, stored)];
+    const loaded = { current: version, byVersion: new Map([[version, Promise.resolve(key)]]) };
     if (began === this.#changes) this.#memory.set(tenant, loaded);
     return loaded;
+  }
+
+  /** The tenant's first key; when another instance was faster, its key. */
+  async #make(tenant: TenantId): Promise<readonly [version: number, key: KeyObject]> {
+    const bytes = randomBytes(KEY_BYTES);
+    const { wrapped, version: wrappedBy } = await this.#root.wrap(rootContext(tenant, 1), bytes);
+    const key = createSecretKey(bytes);
+    bytes.fill(0);
+    if ((await this.#store.create(tenant, CURRENT, { version: 1, wrappedBy, wrapped })) === 'created') return [1, key];
+    const stored = await this.#read(tenant, CURRENT);
+    return [stored.version, await this.#open(tenant, stored)];
   }
 
   #read(tenant: TenantId, name: KeyName): Promise<StoredKey>;

@@ -97,7 +97,7 @@ export class NamespacedBlobs extends BlobContainer {
 export function namespacedSecrets(space: string, secrets: SecretBroker): SecretBroker {
   const own = (tenant: string) => tenantId(`${space}${tenant}`);
   return {
-    resolve: (tenant, name, host) => secrets.resolve(own(tenant), name, host),
+    resolve: (tenant, name, host, anew) => secrets.resolve(own(tenant), name, host, anew),
     set: (tenant, name, value, hosts) => secrets.set(own(tenant), name, value, hosts),
     bind: (tenant, name, hosts) => secrets.bind(own(tenant), name, hosts),
     names: (tenant) => secrets.names(own(tenant)),

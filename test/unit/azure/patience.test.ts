@@ -16,12 +16,13 @@ function recorded(tries = 5): { readonly patience: Patience; readonly waits: num
   const clock = { sleep: async (ms: number) => void waits.push(ms) };
   return { patience: { clock, tries, firstWaitMs: 100, longestWaitMs: 3_000, timeoutMs: 1_000 }, waits };
 }
+/** Fails as told, then answers how often it did. */
 const failing = (...errors: readonly unknown[]) => {
   const left = [...errors];
-  return async (earlier: number): Promise<number> => {
+  return async (): Promise<number> => {
     const error = left.shift();
     if (error !== undefined) throw error;
-    return earlier;
+    return errors.length;
   };
 };
 const status = (code: number, more: object = {}): Error => Object.assign(new Error('secret text'), { code, ...more });
@@ -80,9 +81,20 @@ test('errors of every SDK are read: by status, by code, by name, and through one
   assert.equal(statusOf(wrapped), 429);
 });
 
+test('a try that takes too long is told to stop, and not waited for', async () => {
+  const { patience } = recorded(2);
+  const told: boolean[] = [];
+  const hanging = (signal: AbortSignal): Promise<number> => {
+    signal.addEventListener('abort', () => told.push(signal.aborted));
+    return new Promise(() => undefined);
+  };
+  await assert.rejects(patiently({ ...patience, timeoutMs: 5 }, 'x', hanging), { code: 'STORE_UNAVAILABLE' });
+  assert.deepEqual(told, [true, true]);
+});
+
 test('a fault says the code of the last error and nothing of its text', async () => {
   const { patience } = recorded(2);
-  const given = patiently(patience, 'runs: read', failing(status(503), status(503)), 'KEY_UNAVAILABLE');
+  const given = patiently(patience, 'runs: read', failing(status(503), status(503)), { code: 'KEY_UNAVAILABLE' });
   await assert.rejects(given, (error: PlatformFault) => {
     assert.equal(error.code, 'KEY_UNAVAILABLE');
     assert.match(error.message, /runs: read did not answer in 2 tries \(status 503\)/);

@@ -2,7 +2,7 @@
 import type { TokenCredential } from '@azure/identity';
 import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
 import type { PlatformFault } from '../../../domain/errors.ts';
-import { patiently, statusOf, unexpected, type Patience } from '../patience.ts';
+import { patiently, unexpected, type Patience } from '../patience.ts';
 
 /** Large blobs take longer than a question. */
 const TRANSFER_FACTOR = 10;
@@ -14,6 +14,12 @@ export interface StoredBlob {
 /** Metadata, as the service returns it: lower-case names. */
 export type Metadata = Readonly<Record<string, string>>;
 export type Condition = { readonly create: true } | { readonly etag: string } | null;
+
+const UNMET: ReadonlySet<string> = new Set(['BlobAlreadyExists', 'ConditionNotMet']);
+
+/** The service's own word: its statuses mean different things, a missing container among them. */
+const said = (error: unknown): string =>
+  (error as { readonly details?: { readonly errorCode?: string } } | null)?.details?.errorCode ?? '';
 
 export class BlobContainer {
   readonly #client: ContainerClient;
@@ -33,18 +39,12 @@ export class BlobContainer {
     this.#code = code;
   }
 
-  async #ask<Answer>(
-    what: string,
-    request: (signal: AbortSignal, earlier: number) => Promise<Answer>,
-  ): Promise<Answer> {
-    const limit = this.#patience.timeoutMs * TRANSFER_FACTOR;
+  async #ask<Answer>(what: string, request: (signal: AbortSignal) => Promise<Answer>): Promise<Answer> {
     try {
-      return await patiently(
-        this.#patience,
-        `blobs: ${what}`,
-        (earlier) => request(AbortSignal.timeout(limit), earlier),
-        this.#code,
-      );
+      return await patiently(this.#patience, `blobs: ${what}`, request, {
+        code: this.#code,
+        timeFactor: TRANSFER_FACTOR,
+      });
     } catch (error) {
       throw unexpected(`blobs: ${what}`, error, this.#code);
     }
@@ -59,7 +59,7 @@ export class BlobContainer {
         for await (const chunk of answer.readableStreamBody ?? []) chunks.push(Buffer.from(chunk));
         return { bytes: Buffer.concat(chunks), etag: answer.etag ?? '' };
       } catch (error) {
-        if (statusOf(error) === 404) return null;
+        if (said(error) === 'BlobNotFound') return null;
         throw error;
       }
     });
@@ -78,9 +78,8 @@ export class BlobContainer {
         });
         return true;
       } catch (error) {
-        const status = statusOf(error);
-        // 404: replaced under an etag, and gone.
-        if (status === 409 || status === 412 || (status === 404 && condition !== null)) return false;
+        // Also when it was to be replaced and is gone. A missing container is no answer to the condition.
+        if (condition !== null && UNMET.has(said(error))) return false;
         throw error;
       }
     });
@@ -91,7 +90,7 @@ export class BlobContainer {
       try {
         return (await this.#client.getBlobClient(name).getProperties({ abortSignal })).metadata ?? {};
       } catch (error) {
-        if (statusOf(error) === 404) return null;
+        if (said(error) === 'BlobNotFound') return null;
         throw error;
       }
     });

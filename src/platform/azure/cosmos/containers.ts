@@ -2,7 +2,7 @@
  * The Cosmos DB containers and the only way to them. Every item carries both levels of the partition key; every read names a
  * full key, or is a query whose first condition is the tenant. What comes back is checked against the tenant again.
  */
-import type { Container, CosmosClient, SqlQuerySpec } from '@azure/cosmos';
+import type { Container, CosmosClient, FeedOptions, SqlQuerySpec } from '@azure/cosmos';
 import { PlatformFault } from '../../../domain/errors.ts';
 import { patiently, statusOf, unexpected, type Patience } from '../patience.ts';
 import { counted } from './counted.ts';
@@ -36,6 +36,8 @@ export type BatchOutcome =
 /** Statuses that say what the batch met, not that the service had no time. */
 const MEANINGFUL: ReadonlySet<number> = new Set([404, 409, 412]);
 const PAGE = 200;
+/** A query over several partitions is many requests in one. */
+const MERGE_FACTOR = 5;
 
 export class Containers {
   readonly #client: CosmosClient;
@@ -61,18 +63,19 @@ export class Containers {
   ): Promise<Read<Stored> | 'unchanged' | null> {
     const what = `${name}: read`;
     try {
-      return await patiently(this.#patience, what, async () => {
-        const options =
+      return await patiently(this.#patience, what, async (abortSignal) => {
+        const unless =
           known === undefined ? {} : { accessCondition: { type: 'IfNoneMatch' as const, condition: known } };
         const item = this.#container(name).item(id, [...key]);
-        const answer = await counted(name, 'read', () => item.read<Stored>(options));
+        const answer = await counted(name, 'read', () => item.read<Stored>({ ...unless, abortSignal }));
         if (answer.statusCode === 304) return 'unchanged';
+        // With a substatus it is something else that was not found: the container, or a replica that is as new as asked for.
+        if (answer.statusCode === 404 && answer.substatus) throw Object.assign(new Error('not found'), { code: `404/${answer.substatus}` });
         if (answer.statusCode === 404 || answer.resource === undefined) return null;
         if (answer.resource.tenantId !== key[0]) throw foreign(name);
         return { item: answer.resource, etag: answer.etag };
       });
     } catch (error) {
-      if (statusOf(error) === 404) return null;
       throw unexpected(what, error);
     }
   }
@@ -85,10 +88,10 @@ export class Containers {
   async batch(name: ContainerName, key: PartitionKey, operations: readonly Operation[]): Promise<BatchOutcome> {
     const what = `${name}: batch`;
     try {
-      return await patiently(this.#patience, what, async () => {
+      return await patiently(this.#patience, what, async (abortSignal) => {
         const { items } = this.#container(name);
         const answer = await counted(name, 'batch', () =>
-          items.batch(operations.map(toInput), [...key], { contentResponseOnWriteEnabled: false }),
+          items.batch(operations.map(toInput), [...key], { contentResponseOnWriteEnabled: false, abortSignal }),
         );
         const results = answer.result ?? [];
         const failed = results.findIndex(({ statusCode }) => statusCode >= 300 && statusCode !== 424);
@@ -105,16 +108,35 @@ export class Containers {
     }
   }
 
-  /** Within one partition when `key` is given, else wherever the query's conditions lead. */
+  /**
+   * Within one partition when `key` is given, page by page, so that a page that is refused does not repeat those before it; else
+   * wherever the query's conditions lead, merged by the SDK: such queries name how many they want.
+   */
   async query<Row>(name: ContainerName, query: SqlQuerySpec, key?: PartitionKey): Promise<readonly Row[]> {
     const what = `${name}: query`;
+    const ask = (options: FeedOptions) => this.#container(name).items.query<Row>(query, options);
+    const rows: Row[] = [];
+    let continuationToken: string | undefined;
     try {
-      return await patiently(this.#patience, what, async () => {
-        const options = { maxItemCount: PAGE, ...(key === undefined ? {} : { partitionKey: [...key] }) };
-        const asked = this.#container(name).items.query<Row>(query, options);
-        const { resources } = await counted(name, 'query', () => asked.fetchAll());
-        return resources;
-      });
+      do {
+        const page = await patiently(
+          this.#patience,
+          what,
+          (abortSignal) => {
+            const asked = ask({
+              abortSignal,
+              maxItemCount: PAGE,
+              ...(key === undefined ? {} : { partitionKey: [...key] }),
+              ...(continuationToken === undefined ? {} : { continuationToken }),
+            });
+            return counted(name, 'query', () => (key === undefined ? asked.fetchAll() : asked.fetchNext()));
+          },
+          key === undefined ? { timeFactor: MERGE_FACTOR } : {},
+        );
+        rows.push(...(page.resources ?? []));
+        continuationToken = key === undefined ? undefined : page.continuationToken;
+      } while (continuationToken !== undefined);
+      return rows;
     } catch (error) {
       throw unexpected(what, error);
     }
@@ -124,8 +146,8 @@ export class Containers {
   async upsert(name: ContainerName, item: Item): Promise<void> {
     const what = `${name}: write`;
     try {
-      await patiently(this.#patience, what, () =>
-        counted(name, 'upsert', () => this.#container(name).items.upsert(item)),
+      await patiently(this.#patience, what, (abortSignal) =>
+        counted(name, 'upsert', () => this.#container(name).items.upsert(item, { abortSignal })),
       );
     } catch (error) {
       throw unexpected(what, error);

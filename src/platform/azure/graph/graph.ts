@@ -51,8 +51,8 @@ export class Graph {
   async #call<Body>(method: string, url: string, body: object | undefined): Promise<Body | null> {
     const what = `the directory: ${method}`;
     try {
-      return await patiently(this.#patience, what, async () => {
-        const token = await this.#credential.getToken(SCOPE);
+      return await patiently(this.#patience, what, async (signal) => {
+        const token = await this.#credential.getToken(SCOPE, { abortSignal: signal });
         if (token === null) throw new PlatformFault('STORE_UNAVAILABLE', 'there is no token for the directory');
         const response = await fetch(url, {
           method,
@@ -62,7 +62,7 @@ export class Graph {
             ...(body === undefined ? {} : { 'content-type': 'application/json' }),
           },
           ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-          signal: AbortSignal.timeout(this.#patience.timeoutMs),
+          signal,
         }).catch((error: unknown) => {
           throw broken(error);
         });

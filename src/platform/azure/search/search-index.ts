@@ -33,12 +33,12 @@ export function aiSearchIndex({ endpoint, credential, patience }: SearchOptions)
     const library = await import('@azure/search-documents');
     const options = { retryOptions: { maxRetries: 0 } };
     const indexes = new library.SearchIndexClient(endpoint, credential, options);
-    await patiently(patience, 'the search service: index', async () => {
+    await patiently(patience, 'the search service: index', async (abortSignal) => {
       try {
-        await indexes.getIndex(INDEX.name);
+        await indexes.getIndex(INDEX.name, { abortSignal });
       } catch (error) {
         if (statusOf(error) !== 404) throw error;
-        await indexes.createOrUpdateIndex(INDEX);
+        await indexes.createOrUpdateIndex(INDEX, { abortSignal });
       }
     });
     return new library.SearchClient<Passage>(endpoint, INDEX.name, credential, options);
@@ -54,7 +54,7 @@ export function aiSearchIndex({ endpoint, credential, patience }: SearchOptions)
         opening = null;
         throw error;
       });
-      return await patiently(patience, what, () => request(client, AbortSignal.timeout(patience.timeoutMs)));
+      return await patiently(patience, what, (signal) => request(client, signal));
     } catch (error) {
       throw unexpected(what, error);
     }

@@ -28,15 +28,19 @@ export interface RootKeyOptions {
 const digestOf = (context: string): Buffer => createHash('sha256').update(context).digest();
 
 export function keyVaultRoot({ vault, key, credential, patience }: RootKeyOptions): RootWrapper {
-  const base = `${vault.replace(/\/$/, '')}/keys/${key}`;
+  const vaultUrl = vault.replace(/\/$/, '');
   const clients = new Map<string, CryptographyClient>();
 
-  /** One a version: each asks the vault once what its key is. */
+  /**
+   * One a version, because each answers one challenge; without a version it is the vault's newest that wraps. It is told what
+   * the key is and does not ask: the key's public half is of no use here, the vault alone wraps with this algorithm.
+   */
   function client(version: string | null): CryptographyClient {
-    const id = version === null ? base : `${base}/${version}`;
+    const id = `${vaultUrl}/keys/${key}${version === null ? '' : `/${version}`}`;
     let known = clients.get(id);
     if (known === undefined) {
-      known = new CryptographyClient(id, credential, { retryOptions: { maxRetries: 0 } });
+      const described = { id, name: key, key: { kid: id, kty: 'RSA' }, properties: { vaultUrl, name: key } };
+      known = new CryptographyClient(described, credential, { retryOptions: { maxRetries: 0 } });
       clients.set(id, known);
     }
     return known;
@@ -47,12 +51,12 @@ export function keyVaultRoot({ vault, key, credential, patience }: RootKeyOption
     request: (abortSignal: AbortSignal) => Promise<Answer>,
   ): Promise<Answer> {
     const what = `the vault: ${operation}`;
-    const once = (): Promise<Answer> => {
+    const once = (abortSignal: AbortSignal): Promise<Answer> => {
       measure('countersign.keys.calls', 1, { operation });
-      return request(AbortSignal.timeout(patience.timeoutMs));
+      return request(abortSignal);
     };
     try {
-      return await patiently(patience, what, once, 'KEY_UNAVAILABLE');
+      return await patiently(patience, what, once, { code: 'KEY_UNAVAILABLE' });
     } catch (error) {
       throw unexpected(what, error, 'KEY_UNAVAILABLE');
     }
@@ -62,12 +66,17 @@ export function keyVaultRoot({ vault, key, credential, patience }: RootKeyOption
     async wrap(context, plain) {
       const bound = Buffer.concat([digestOf(context), plain]);
       try {
-        // Not a remembered client: after a rotation of the vault's key the newest version wraps.
-        clients.delete(base);
-        const answer = await ask('wrap', (abortSignal) => client(null).wrapKey(ALGORITHM, bound, { abortSignal }));
-        const version = Buffer.from(versionOf(answer.keyID));
+        // The SDK's answer repeats the id that it was given; the service's names the version that wrapped.
+        let used: string | undefined;
+        const onResponse = ({ parsedBody }: { readonly parsedBody?: unknown }): void => {
+          used = (parsedBody as { readonly kid?: string } | undefined)?.kid;
+        };
+        const { result } = await ask('wrap', (abortSignal) =>
+          client(null).wrapKey(ALGORITHM, bound, { abortSignal, onResponse }),
+        );
+        const version = Buffer.from(versionOf(used));
         return {
-          wrapped: Buffer.concat([Buffer.from([version.length]), version, answer.result]),
+          wrapped: Buffer.concat([Buffer.from([version.length]), version, result]),
           version: FORMAT,
         };
       } finally {

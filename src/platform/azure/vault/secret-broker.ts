@@ -1,6 +1,9 @@
 /**
  * Credentials of connectors in the second vault. The hosts that may receive one are tags of the secret, so whoever may set
- * the secret sets them; the app's identity only reads. A value leaves only for one of those hosts, and is not kept.
+ * the secret sets them; the app's identity only reads. A value leaves only for one of those hosts.
+ *
+ * A vault answers a few hundred questions a second, and a busy instance asks for the same secret in every step: so what was read
+ * is remembered, in memory, for five minutes. A refusal is never remembered, and asks anew first.
  */
 import type { TokenCredential } from '@azure/identity';
 import { SecretClient, type SecretProperties } from '@azure/keyvault-secrets';
@@ -8,27 +11,45 @@ import { PlatformFault, StepFault } from '../../../domain/errors.ts';
 import type { TenantId } from '../../../domain/ids.ts';
 import type { SecretBroker } from '../../../ports/secret-broker.ts';
 import { hostNames } from '../../common/host-name.ts';
+import { Memory } from '../../common/memory.ts';
 import { patiently, statusOf, unexpected, type Patience } from '../patience.ts';
 
 export interface SecretVaultOptions {
   readonly vault: string;
   readonly credential: TokenCredential;
   readonly patience: Patience;
+  /** Milliseconds of a clock that does not go back. */
+  readonly nowMs: () => number;
 }
+
+const REMEMBERED_MS = 5 * 60_000;
+const REMEMBERED = 200;
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 /** A tag holds 256 characters, a secret fifteen tags: two name its place, the rest are hosts. */
 const TAG_LENGTH = 256;
 const HOST_TAGS = 12;
 
+interface Released {
+  readonly value: string;
+  readonly hosts: readonly string[];
+}
+
+const isFor = ({ hosts }: Released, host: string): boolean => hosts.includes(host.toLowerCase());
+
 type Tags = Readonly<Record<string, string>>;
 
-export function keyVaultSecrets({ vault, credential, patience }: SecretVaultOptions): SecretBroker {
+export function keyVaultSecrets({ vault, credential, patience, nowMs }: SecretVaultOptions): SecretBroker {
   const client = new SecretClient(vault, credential, { retryOptions: { maxRetries: 0 } });
+  const remembered = new Memory<Released>(REMEMBERED, REMEMBERED_MS, nowMs);
+  /** Readings under way: activities that come together read once. */
+  const reading = new Map<string, Promise<Released | null>>();
+  /** By this process: a reading that began before one is not remembered. */
+  let changes = 0;
 
   async function ask<Answer>(what: string, request: (abortSignal: AbortSignal) => Promise<Answer>): Promise<Answer> {
     try {
-      return await patiently(patience, what, () => request(AbortSignal.timeout(patience.timeoutMs)));
+      return await patiently(patience, what, request);
     } catch (error) {
       throw unexpected(what, error);
     }
@@ -46,12 +67,43 @@ export function keyVaultSecrets({ vault, credential, patience }: SecretVaultOpti
       }
     });
 
+  /** From the vault; null when there is none. */
+  function read(tenant: TenantId, name: string): Promise<Released | null> {
+    const at = vaultName(tenant, name);
+    const running = reading.get(at);
+    if (running !== undefined) return running;
+    const task = readNow(tenant, name, at).finally(() => {
+      if (reading.get(at) === task) reading.delete(at);
+    });
+    reading.set(at, task);
+    return task;
+  }
+
+  async function readNow(tenant: TenantId, name: string, at: string): Promise<Released | null> {
+    const began = changes;
+    const secret = await find(tenant, name);
+    if (secret?.value === undefined) {
+      remembered.delete(at);
+      return null;
+    }
+    const released = { value: secret.value, hosts: hostsOf(secret.properties.tags) };
+    if (began === changes) remembered.set(at, released);
+    return released;
+  }
+
+  function forget(tenant: TenantId, name: string): void {
+    changes += 1;
+    remembered.delete(vaultName(tenant, name));
+    reading.delete(vaultName(tenant, name));
+  }
+
   return {
-    async resolve(tenant, name, host) {
-      const secret = NAME.test(name) ? await find(tenant, name) : null;
-      if (secret === null || secret.value === undefined)
-        throw new StepFault('SECRET_UNKNOWN', `there is no secret "${name}"`);
-      if (!hostsOf(secret.properties.tags).includes(host.toLowerCase()))
+    async resolve(tenant, name, host, anew = false) {
+      const known = anew || !NAME.test(name) ? undefined : remembered.get(vaultName(tenant, name));
+      if (known !== undefined && isFor(known, host)) return known.value;
+      const secret = NAME.test(name) ? await read(tenant, name) : null;
+      if (secret === null) throw new StepFault('SECRET_UNKNOWN', `there is no secret "${name}"`);
+      if (!isFor(secret, host))
         throw new StepFault('SECRET_NOT_ALLOWED', `the secret "${name}" may not be sent to ${host}`);
       return secret.value;
     },
@@ -63,6 +115,7 @@ export function keyVaultSecrets({ vault, credential, patience }: SecretVaultOpti
       await ask('the secret vault: set', (abortSignal) =>
         client.setSecret(vaultName(tenant, name), value, { tags, abortSignal }),
       );
+      forget(tenant, name);
     },
 
     async bind(tenant, name, allowedHosts) {
@@ -74,6 +127,7 @@ export function keyVaultSecrets({ vault, credential, patience }: SecretVaultOpti
       return ask('the secret vault: bind', async (abortSignal) => {
         try {
           await client.updateSecretProperties(secret.name, version, { tags, abortSignal });
+          forget(tenant, name);
           return true;
         } catch (error) {
           // The app's identity may only read: then the hosts are for the owner of the secret to set, and until then it goes nowhere.
