@@ -2,7 +2,7 @@
  * Turn of `$end`: the output of a run that succeeded, sealed, and the outcome of the attempt. An output that cannot be
  * worked out fails the run: its steps are done, so nothing is repeated but the template, by a retry.
  */
-import { commitRun, type Committed } from '../app/commit-run.ts';
+import { commitRun, type Change, type Committed } from '../app/commit-run.ts';
 import { deliverOutbox } from '../app/deliver-outbox.ts';
 import { saltFor } from '../app/digest-salt.ts';
 import { StepFault, type StepCode } from '../domain/errors.ts';
@@ -11,31 +11,35 @@ import { runFacts } from '../domain/run/facts.ts';
 import type { Head } from '../domain/run/head.ts';
 import type { Plan } from '../domain/workflow/plan.ts';
 import type { Deps } from '../ports/deps.ts';
+import { waitsUntil } from './platform-away.ts';
 import { sealResult } from './step-outcome.ts';
 import { openInput, openSteps } from './step-values.ts';
 import type { Found } from './turn-classify.ts';
 import type { LaneTurn } from './turn.ts';
 
-export async function endRun(
-  deps: Deps,
-  turn: LaneTurn,
-  { stored }: Extract<Found, { kind: 'WORK' }>,
-): Promise<Committed> {
-  const { head } = stored;
-  const { fence } = turn;
+export async function endRun(deps: Deps, turn: LaneTurn, found: Extract<Found, { kind: 'WORK' }>): Promise<Committed> {
+  const { stored } = found;
+  const change = await outcomeOf(deps, turn, stored.head).catch((error: unknown): Change => {
+    const until = waitsUntil(deps, turn, error);
+    if (until === null) throw error;
+    return { event: { type: 'STEP_SLEEPS', step: turn.step, fence: turn.fence, lane: turn.lane, until } };
+  });
+  const committed = await commitRun(deps, turn, () => change, stored);
+  if (!committed.ok || change.event.type !== 'ENDED') return committed;
+  deps.keys.forget({ tenant: turn.tenant, kind: 'run', id: turn.run });
+  if (committed.head.slot !== null) await deliverOutbox(deps, turn, committed.head);
+  return committed;
+}
+
+async function outcomeOf(deps: Deps, turn: LaneTurn, head: Head): Promise<Change> {
   const outcome = head.endingAs ?? 'SUCCEEDED';
   const output = outcome === 'SUCCEEDED' ? await outputOf(deps, turn, head) : { ok: true as const, value: null };
   const result = output.ok
     ? await sealResult({ deps, turn, head }, 'output', output.value)
     : await sealResult({ deps, turn, head }, 'error', { code: output.code, detail: output.detail });
-  const ended = { type: 'ENDED', fence, result: result?.id ?? null } as const;
+  const ended = { type: 'ENDED', fence: turn.fence, result: result?.id ?? null } as const;
   const event = output.ok ? { ...ended, outcome } : { ...ended, outcome: 'FAILED' as const, code: output.code };
-  const put = result === null ? [] : [result];
-  const committed = await commitRun(deps, turn, () => ({ event, put }), stored);
-  if (!committed.ok) return committed;
-  deps.keys.forget({ tenant: turn.tenant, kind: 'run', id: turn.run });
-  if (committed.head.slot !== null) await deliverOutbox(deps, turn, committed.head);
-  return committed;
+  return { event, put: result === null ? [] : [result] };
 }
 
 type Output =

@@ -14,6 +14,7 @@ import { Superseded, type Step, type StepOutcome, type VerbActivity } from './st
 import { changeFor } from './step-outcome.ts';
 import { checkReturns } from './step-returns.ts';
 import { viewStep, type View } from './step-view.ts';
+import { waitsUntil } from './platform-away.ts';
 import { DeadlinePassed, OVER, watch } from './step-watch.ts';
 import type { Found } from './turn-classify.ts';
 import type { LaneTurn } from './turn.ts';
@@ -23,8 +24,6 @@ export type Verbs = { readonly [V in Verb]: VerbActivity<Extract<Action, { verb:
 
 /** An aborted verb that has not answered after this is left behind: nothing of it commits any more. */
 const GRACE_MS = 5_000;
-/** How long a step waits when the platform cannot open or seal at the moment: outside its attempts, and never its end. */
-const PLATFORM_WAIT_MS = 15_000;
 
 export async function workStep(
   deps: Deps,
@@ -43,11 +42,11 @@ export async function workStep(
   try {
     const attributes = { ...scope, step: turn.step, fence: turn.fence, verb: turn.verb };
     const outcome = await deps.telemetry.within({ name: 'step', traceparent: head.traceparent, attributes }, () =>
-      settled(deps, verbs, view),
+      settled(deps, verbs, turn, view),
     );
     const worked = { deps, turn, step, head, row };
     const change = await changeFor(worked, outcome).catch((error: unknown) =>
-      changeFor(worked, fromFault(deps, error)),
+      changeFor(worked, fromFault(deps, turn, error)),
     );
     return await commitAhead(deps, scope, () => change, view.stored());
   } catch (error) {
@@ -67,11 +66,11 @@ function deadlineOf(step: PlanStep, row: Row, now: string): string {
 }
 
 /** The verb's outcome, or, when it was aborted and does not come back, the outcome that the abort stands for. */
-async function settled(deps: Deps, verbs: Verbs, view: View): Promise<StepOutcome> {
+async function settled(deps: Deps, verbs: Verbs, turn: LaneTurn, view: View): Promise<StepOutcome> {
   const { signal } = view.step;
   const over = new AbortController();
   const worked = perform(verbs, view.step)
-    .catch((error: unknown) => (isAbort(signal, error) ? STOPPED : fromFault(deps, error)))
+    .catch((error: unknown) => (isAbort(signal, error) ? STOPPED : fromFault(deps, turn, error)))
     .then((outcome) => afterAbort(signal, outcome));
   let graceful = (): void => undefined;
   const abandoned = new Promise<StepOutcome>((resolve) => {
@@ -127,17 +126,16 @@ function afterAbort(signal: AbortSignal, outcome: StepOutcome): StepOutcome {
 }
 
 /**
- * Expected failures are outcomes. When keys cannot be had the step waits; what no retry cures ends it as a fault of ours;
- * everything else of the platform is thrown, for Durable's retry and the sweep.
+ * Expected failures are outcomes. While a part of the platform is away the step waits; what no retry cures ends it as a fault of
+ * ours; everything else of the platform is thrown, for Durable's retry and the sweep.
  */
-function fromFault(deps: Deps, error: unknown): StepOutcome {
+function fromFault(deps: Deps, turn: LaneTurn, error: unknown): StepOutcome {
   if (error instanceof StepFault) {
     return { kind: 'failed', code: error.code, detail: error.detail, retryAfterMs: error.retryAfterMs };
   }
   if (error instanceof Superseded) throw error;
-  if (error instanceof PlatformFault && error.code === 'KEY_UNAVAILABLE') {
-    return { kind: 'sleep', until: later(deps.clock.now(), PLATFORM_WAIT_MS) };
-  }
+  const until = waitsUntil(deps, turn, error);
+  if (until !== null) return { kind: 'sleep', until };
   if (error instanceof PlatformFault && error.code !== 'LIMIT' && error.code !== 'SEAL_BROKEN') throw error;
   const code = error instanceof PlatformFault ? error.code : 'INTERNAL';
   return { kind: 'failed', code: 'INTERNAL', detail: `error id ${deps.telemetry.fault(code, error)}` };

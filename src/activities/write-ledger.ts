@@ -5,7 +5,7 @@
 import { isOpen, unchangedSince } from '../domain/effect/slot.ts';
 import type { EffectDocument, RunDocument } from '../domain/run/documents.ts';
 import { AuthorityLost, type Authority } from './dispatch.ts';
-import type { Step } from './step.ts';
+import type { Step, Transaction } from './step.ts';
 
 export interface Ledger {
   get(id: string): EffectDocument | null;
@@ -36,24 +36,34 @@ export function openLedger(
     if (isOpen(effect)) open.add(effect.id);
     else open.delete(effect.id);
   };
-  const written = (): void => {
+  /**
+   * Sequence number of the head at which all that is known here was true; null once anybody else has committed. Every change of a
+   * slot or a decision comes with a new head, so under the same head nothing has to be read again.
+   */
+  let seen: number | null = step.head.audit.seq;
+
+  async function transact(build: (alone: boolean) => Promise<Transaction> | Transaction): Promise<void> {
+    await step.transact((head) => {
+      if (head.audit.seq !== seen) seen = null;
+      return build(seen !== null);
+    });
+    if (seen !== null) seen += 1;
     waiting.clear();
     record = null;
-  };
+  }
 
   const stored = (id: string): Promise<EffectDocument | null> => step.deps.runs.readDocument(step.scope, 'effect', id);
 
   async function commit(effect: EffectDocument, type: string): Promise<void> {
     const base = known.get(effect.id) ?? null;
-    await step.transact(async () => {
-      const found = await stored(effect.id);
+    await transact(async (alone) => {
+      const found = alone ? base : await stored(effect.id);
       const valid = unchangedSince(found, base) || (effect.state === 'confirmed' && found?.key === effect.key);
       if (valid) know(effect);
       else if (found !== null) know(found);
       const event = { type, batch: effect.batch, epoch: effect.epoch, valid };
       return { put: valid ? [...rest(), effect] : rest(), openEffects: open.size, event };
     });
-    written();
   }
 
   return {
@@ -67,14 +77,13 @@ export function openLedger(
     flush: async () => {
       if (rest().length === 0) return;
       const type = 'EFFECTS_CONFIRMED';
-      await step.transact(() => ({ put: rest(), openEffects: open.size, event: { type, count: waiting.size } }));
-      written();
+      await transact(() => ({ put: rest(), openEffects: open.size, event: { type, count: waiting.size } }));
     },
     intend: async (effect) => {
       const base = known.get(effect.id) ?? null;
       let due = true;
-      await step.transact(async () => {
-        const [found, authorised] = await Promise.all([stored(effect.id), stands()]);
+      await transact(async (alone) => {
+        const [found, authorised] = alone ? [base, true] : await Promise.all([stored(effect.id), stands()]);
         if (!authorised) throw new AuthorityLost();
         due = unchangedSince(found, base);
         if (!due && found !== null) know(found);
@@ -85,7 +94,6 @@ export function openLedger(
           event: { type: due ? 'EFFECT_INTENDED' : 'EFFECT_FOUND', batch: effect.batch, epoch: effect.epoch },
         };
       });
-      written();
       if (due) know(effect);
       return due;
     },

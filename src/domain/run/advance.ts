@@ -62,7 +62,7 @@ function apply(draft: Draft, event: RunEvent): Refusal | null {
     case 'STEP_SUSPENDED':
       return inTurn(draft, event, suspend);
     case 'STEP_SLEEPS':
-      return inTurn(draft, event, sleep);
+      return sleep(draft, event);
     case 'EFFECTS_CHANGED':
       if (!isSettling(draft, event)) return inTurn(draft, event, changeEffects);
       changeEffects(draft, event);

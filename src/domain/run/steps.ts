@@ -16,8 +16,13 @@ const TIMER_SLACK_MS = 15_000;
 type Of<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>;
 
 /** Why a commit by the turn (step, fence) is refused, or null: open under this fence, or suspended and woken by a decision. */
-export function refuseTurn(draft: Draft, step: number, fence: number): Refusal | null {
-  if (step < 1 || step >= draft.topology.end) return 'UNKNOWN_STEP';
+export function refuseTurn(
+  draft: Draft,
+  step: number,
+  fence: number,
+  last: number = draft.topology.end - 1,
+): Refusal | null {
+  if (step < 1 || step > last) return 'UNKNOWN_STEP';
   const row = rowOf(draft, step);
   if (row.fence !== fence) return 'STALE_FENCE';
   if (row.state === 'RUNNING' || (row.state === 'SUSPENDED' && row.decided)) return null;
@@ -72,8 +77,11 @@ export function fail(draft: Draft, event: Of<'STEP_FAILED'>): void {
   retryAt(draft, event, event.retryAt, { attempt: row.attempt + 1, errorCode: event.code, result: event.result });
 }
 
-export function sleep(draft: Draft, event: Of<'STEP_SLEEPS'>): void {
-  retryAt(draft, event, event.until, {});
+/** `$end` sleeps too: sealing the run's output may have to wait for keys. */
+export function sleep(draft: Draft, event: Of<'STEP_SLEEPS'>): Refusal | null {
+  const refusal = refuseTurn(draft, event.step, event.fence, draft.topology.end);
+  if (refusal === null) retryAt(draft, event, event.until, {});
+  return refusal;
 }
 
 /** The next fence of the same step begins at `at`: in this lane when that is soon and the run not paused, else from the record. */

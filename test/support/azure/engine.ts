@@ -6,6 +6,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { TokenCredential } from '@azure/identity';
+import type { Clock } from '../../../src/ports/clock.ts';
 import type { Deps } from '../../../src/ports/deps.ts';
 import { laneActivities } from '../../../src/activities/register.ts';
 import { VERBS } from '../../../src/activities/verbs.ts';
@@ -20,6 +22,7 @@ import { principalId, runId, tenantId, workflowId, type RunScope } from '../../.
 import type { JsonObject } from '../../../src/domain/json.ts';
 import { isEndState, type Head } from '../../../src/domain/run/head.ts';
 import { azurePlatform } from '../../../src/platform/azure/platform.ts';
+import { systemClock } from '../../../src/platform/common/system-clock.ts';
 import { blobService, type BlobService } from './blob-service.ts';
 import { cosmosService, type CosmosService } from './cosmos/server.ts';
 import { graphService, type GraphService } from './graph-service.ts';
@@ -51,6 +54,8 @@ export interface AzureEngine {
   /** Lines of the ERP's own ledger and everything else that reached it. */
   readonly demo: Awaited<ReturnType<typeof startDemo>>;
   readonly directory: string;
+  /** Codes of the faults that were told. */
+  readonly faults: string[];
   start(workflow: string, input: JsonObject, key?: string): Promise<RunScope>;
   /** Until the run is in one of these states; sweeps on the way when `sweeping`. */
   until(scope: RunScope, done: (head: Head) => boolean, sweeping?: boolean): Promise<Head>;
@@ -59,7 +64,27 @@ export interface AzureEngine {
   close(): Promise<void>;
 }
 
-export async function openAzureEngine(): Promise<AzureEngine> {
+export interface EngineOptions {
+  /** How fast the engine's time passes: outages of minutes last seconds. */
+  readonly speed?: number;
+  readonly credential?: TokenCredential;
+}
+
+/** Runs `speed` times as fast as the machine's clock; what services are given to answer stays real. */
+function fastClock(speed: number): Clock {
+  if (speed === 1) return systemClock;
+  const from = Date.now();
+  return {
+    now: () => new Date(from + (Date.now() - from) * speed).toISOString(),
+    sleep: (ms, signal) => systemClock.sleep(ms / speed, signal),
+  };
+}
+
+export async function openAzureEngine({
+  speed = 1,
+  credential = testCredential,
+}: EngineOptions = {}): Promise<AzureEngine> {
+  const clock = fastClock(speed);
   const directory = mkdtempSync(join(tmpdir(), 'countersign-azure-'));
   const doubles = {
     cosmos: cosmosService(),
@@ -90,7 +115,8 @@ export async function openAzureEngine(): Promise<AzureEngine> {
       COUNTERSIGN_MAIL_SENDER: 'notices@example.test',
     },
     {
-      credentials: { app: testCredential, keys: testCredential, secrets: testCredential },
+      credentials: { app: credential, keys: credential, secrets: credential },
+      clock,
       patience: QUICK,
       graph: servers.graph.url,
     },
@@ -103,14 +129,15 @@ export async function openAzureEngine(): Promise<AzureEngine> {
     COUNTERSIGN_ALLOW_PRIVATE: '*',
     COUNTERSIGN_ISSUERS: '[{"issuer":"https://test.example","jwks":{"keys":[{"kty":"RSA"}]}}]',
     COUNTERSIGN_LOG: 'error',
-    COUNTERSIGN_SILENCE_MS: '300',
+    COUNTERSIGN_SILENCE_MS: String(Math.max(300, 100 * speed)),
   });
   const composed = await compose(settings, 'test', platform);
-  const lanes = lanesInProcess();
+  const lanes = lanesInProcess(clock, speed);
+  const faults: string[] = [];
   const deps: Deps = {
     ...composed.deps,
     lanes,
-    telemetry: { event: () => undefined, fault: (code) => `error-${code}`, within: (_work, run) => run() },
+    telemetry: { event: () => undefined, fault: (code) => `error-${faults.push(code)}`, within: (_work, run) => run() },
   };
   lanes.activities = laneActivities(deps, VERBS);
   for (const [name, value] of Object.entries(demo.secrets))
@@ -127,6 +154,7 @@ export async function openAzureEngine(): Promise<AzureEngine> {
     doubles,
     demo,
     directory,
+    faults,
     async start(workflow, input, key) {
       const { head } = await startRun(deps, {
         tenant: TENANT,

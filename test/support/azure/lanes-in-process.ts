@@ -1,5 +1,5 @@
 /**
- * Lanes carried in this process by the real lane generator, in real time: what a Durable backend does when nothing goes wrong, and
+ * Lanes carried in this process by the real lane generator, in time: what a Durable backend does when nothing goes wrong, and
  * a count of what it would charge for. An activity that fails three times fails its lane, as the real one does.
  */
 import type { LaneActivities } from '../../../src/activities/register.ts';
@@ -7,6 +7,7 @@ import type { LaneTurn } from '../../../src/activities/turn.ts';
 import type { LaneId } from '../../../src/domain/ids.ts';
 import type { Turn, TurnVerb } from '../../../src/domain/run/head.ts';
 import { AGAIN, makeLane } from '../../../src/orchestration/lane.ts';
+import type { Clock } from '../../../src/ports/clock.ts';
 import type { Lanes, LaneStatus } from '../../../src/ports/lanes.ts';
 
 type Task =
@@ -22,7 +23,8 @@ export interface InProcessLanes extends Lanes {
 
 const laneOf = makeLane<Task, null>(null);
 
-export function lanesInProcess(retryMs = 20): InProcessLanes {
+/** `speed`: how fast the clock of the engine runs. */
+export function lanesInProcess(clock: Pick<Clock, 'now'>, speed = 1, retryMs = 20): InProcessLanes {
   const status = new Map<LaneId, LaneStatus>();
   const bells = new Map<string, () => void>();
   const rung = new Set<string>();
@@ -84,7 +86,7 @@ export function lanesInProcess(retryMs = 20): InProcessLanes {
         if (task.kind === 'activity') step = generator.next(await activity(task.name, task.input));
         else if (task.kind === 'timer') {
           counts.timers += 1;
-          await sleep(Math.max(0, task.at.getTime() - Date.now()));
+          await sleep(Math.max(0, task.at.getTime() - Date.parse(clock.now())) / speed);
           step = generator.next();
         } else {
           await bell(lane, task.name);

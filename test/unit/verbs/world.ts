@@ -26,10 +26,10 @@ import { memoryRuns, type MemoryRuns } from './memory-runs.ts';
 
 export const TENANT = tenantId('demo');
 
-/** Thrown at a chosen boundary: the process died there. */
+/** Thrown at a chosen boundary: the process died there. Of a code that no step waits for. */
 export class Crash extends PlatformFault {
   constructor(where: string) {
-    super('STORE_UNAVAILABLE', where);
+    super('HUB_UNAVAILABLE', where);
   }
 }
 
