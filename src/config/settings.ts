@@ -41,7 +41,7 @@ export const settingsSchema = z.object({
   COUNTERSIGN_AUDIENCE: z.string().min(1).describe('Application id that tokens must be for'),
   COUNTERSIGN_ISSUERS: jsonText(z.array(Issuer)).optional().describe('Local platform: trusted issuers as JSON'),
   COUNTERSIGN_TENANTS: names
-    .pipe(z.array(z.uuid()))
+    .pipe(z.array(z.uuid()).min(1, 'names no tenant'))
     .optional()
     .describe('Azure: Entra tenants whose tokens are accepted, separated by commas'),
   COUNTERSIGN_DATA: z.string().min(1).optional().describe('Local platform: folder in which everything is kept'),
@@ -115,6 +115,7 @@ export const settingsSchema = z.object({
   COUNTERSIGN_CODE_ENDPOINT: httpUrl.optional().describe('Azure: the app for code actions, which has no roles'),
   COUNTERSIGN_TELEMETRY: z
     .string()
+    .regex(/(^|;)InstrumentationKey=[^;]/i, 'names no InstrumentationKey')
     .optional()
     .describe('Azure: connection string of Application Insights, under a name that the host does not read'),
   COUNTERSIGN_MAIL_SENDER: z
@@ -148,6 +149,7 @@ const LOCAL_ONLY: readonly (keyof Settings)[] = [
 /** Point to Azure: beside the local platform they show that COUNTERSIGN_PLATFORM was forgotten. */
 const AZURE_ONLY: readonly (keyof Settings)[] = [
   'COUNTERSIGN_COSMOS_ENDPOINT',
+  'COUNTERSIGN_COSMOS_DATABASE',
   'COUNTERSIGN_BLOB_ENDPOINT',
   'COUNTERSIGN_KEYS_ENDPOINT',
   'COUNTERSIGN_EVIDENCE_ENDPOINT',
@@ -155,7 +157,23 @@ const AZURE_ONLY: readonly (keyof Settings)[] = [
   'COUNTERSIGN_KEY_VAULT',
   'COUNTERSIGN_SECRET_VAULT',
   'COUNTERSIGN_SEARCH_ENDPOINT',
+  'COUNTERSIGN_MAIL_SENDER',
 ];
+
+/** Two names for two places, because what lies there lives differently or belongs to others; the same place twice would undo it. */
+const APART: readonly (readonly [keyof Settings, keyof Settings, why: string])[] = [
+  ['COUNTERSIGN_SECRET_VAULT', 'COUNTERSIGN_KEY_VAULT', 'keys and connector secrets lie in different vaults'],
+  ['COUNTERSIGN_KEYS_ENDPOINT', 'COUNTERSIGN_BLOB_ENDPOINT', 'wrapped keys lie in an account of their own'],
+  [
+    'COUNTERSIGN_KEYS_ENDPOINT',
+    'COUNTERSIGN_EVIDENCE_ENDPOINT',
+    'in the account of evidence no key could be destroyed',
+  ],
+  ['COUNTERSIGN_BLOB_ENDPOINT', 'COUNTERSIGN_EVIDENCE_ENDPOINT', 'in the account of evidence nothing can be erased'],
+];
+
+const OWN = /^COUNTERSIGN_/;
+type Given = Readonly<Record<string, string | undefined>>;
 
 /** All problems at once, one line each; values are never repeated. */
 export class SettingsError extends Error {
@@ -169,7 +187,7 @@ export class SettingsError extends Error {
 
 /** The settings of this environment; throws one `SettingsError` with everything that is missing or wrong. No value is repeated in it. */
 export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
-  const given = Object.fromEntries(
+  const given: Given = Object.fromEntries(
     Object.keys(settingsSchema.shape).map((name) => [name, environment[name] === '' ? undefined : environment[name]]),
   );
   const parsed = settingsSchema.safeParse(given);
@@ -179,23 +197,45 @@ export function readSettings(environment: Readonly<Record<string, string | undef
         (issue) =>
           `${String(issue.path[0])}: ${given[String(issue.path[0])] === undefined ? 'is required' : issue.message}`,
       );
-  const platform = given.COUNTERSIGN_PLATFORM === 'azure' ? 'azure' : 'local';
-  for (const name of REQUIRED_BY_PLATFORM[platform]) {
-    if (given[name] === undefined) problems.push(`${name}: is required with COUNTERSIGN_PLATFORM=${platform}`);
-  }
-  if (platform === 'azure') {
-    for (const name of LOCAL_ONLY)
-      if (given[name] !== undefined) problems.push(`${name}: is for the local platform only; remove it`);
-    for (const name of ['COUNTERSIGN_PUBLIC_URL', ...AZURE_ONLY] as const)
-      if (given[name]?.startsWith('http:')) problems.push(`${name}: must be https on Azure`);
-  } else {
-    for (const name of AZURE_ONLY)
-      if (given[name] !== undefined)
-        problems.push(`${name}: is for COUNTERSIGN_PLATFORM=azure only; remove it or set that`);
-  }
+  if (given['COUNTERSIGN_PLATFORM'] === 'azure')
+    problems.push(...missing('azure', given), ...wrongOnAzure(given, environment));
+  else if (!problems.some((problem) => problem.startsWith('COUNTERSIGN_PLATFORM:')))
+    problems.push(...missing('local', given), ...wrongLocally(given));
   if (!parsed.success || problems.length > 0) throw new SettingsError(problems);
   return parsed.data;
 }
+
+function missing(platform: Settings['COUNTERSIGN_PLATFORM'], given: Given): readonly string[] {
+  return REQUIRED_BY_PLATFORM[platform]
+    .filter((name) => given[name] === undefined)
+    .map((name) => `${name}: is required with COUNTERSIGN_PLATFORM=${platform}`);
+}
+
+function wrongOnAzure(given: Given, environment: Given): readonly string[] {
+  const problems: string[] = [];
+  for (const name of LOCAL_ONLY)
+    if (given[name] !== undefined) problems.push(`${name}: is for the local platform only; remove it`);
+  for (const name of ['COUNTERSIGN_PUBLIC_URL', ...AZURE_ONLY])
+    if (given[name]?.startsWith('http:')) problems.push(`${name}: must be https on Azure`);
+  for (const [name, other, why] of APART) {
+    const place = hostOf(given[name]);
+    if (place !== null && place === hostOf(given[other]))
+      problems.push(`${name}: must not be the same as ${other}: ${why}`);
+  }
+  // The environment of the app is made by the deployment alone: a name that is not known is a misspelled one.
+  for (const name of Object.keys(environment))
+    if (OWN.test(name) && !(name in settingsSchema.shape)) problems.push(`${name}: is no setting of this release`);
+  return problems;
+}
+
+function wrongLocally(given: Given): readonly string[] {
+  return AZURE_ONLY.filter((name) => given[name] !== undefined).map(
+    (name) => `${name}: is for COUNTERSIGN_PLATFORM=azure only; remove it or set that`,
+  );
+}
+
+const hostOf = (address: string | undefined): string | null =>
+  address !== undefined && URL.canParse(address) ? new URL(address).host : null;
 
 /** On Azure only Entra's issuers exist, one for each allowed tenant. */
 export function trustedIssuers(settings: Settings): readonly TrustedIssuer[] {

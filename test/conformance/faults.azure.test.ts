@@ -4,31 +4,29 @@ import { createSecretKey } from 'node:crypto';
 import { test, type TestContext } from 'node:test';
 import { principalId, tenantId } from '../../src/domain/ids.ts';
 import { azureBlobStore } from '../../src/platform/azure/blob/blob-store.ts';
-import { azureKeyStore } from '../../src/platform/azure/blob/key-store.ts';
+import { cosmosClient } from '../../src/platform/azure/cosmos/client.ts';
+import { Containers } from '../../src/platform/azure/cosmos/containers.ts';
 import { cosmosDefinitionStore } from '../../src/platform/azure/cosmos/definition-store.ts';
 import { cosmosRunStore } from '../../src/platform/azure/cosmos/run-store.ts';
 import { cosmosTenantLog } from '../../src/platform/azure/cosmos/tenant-log.ts';
-import { keyVaultRoot } from '../../src/platform/azure/vault/root-wrapper.ts';
-import { createKeyRing } from '../../src/platform/common/key-ring.ts';
 import { cursors } from '../../src/platform/common/cursor.ts';
 import { brokenAt } from '../../src/platform/common/tenant-chain.ts';
 import type { RunStore } from '../../src/ports/run-store.ts';
-import type { Fault, FaultRule } from '../support/azure/https-server.ts';
-import { QUICK, testBlobs, testCosmos, testCredential, testVault } from '../support/azure/platform.ts';
-import { SAMPLE_AT, sampleBatch, sampleHead, sampleNext, sampleResult, scopeOf } from '../support/run-samples.ts';
+import { down, first, lost, throttled } from '../support/azure/faults.ts';
+import type { Fault } from '../support/azure/https-server.ts';
+import { QUICK, testBlobs, testCosmos, testCredential } from '../support/azure/platform.ts';
+import {
+  fakeSealed,
+  SAMPLE_AT,
+  sampleBatch,
+  sampleHead,
+  sampleNext,
+  sampleResult,
+  scopeOf,
+} from '../support/run-samples.ts';
 
 const A = scopeOf('tenant-a', 'run-1');
 const listing = cursors({ mac: async () => createSecretKey(Buffer.alloc(32, 7)) });
-const throttled: Fault = { kind: 'status', status: 429, retryAfterMs: 1 };
-const down: Fault = { kind: 'status', status: 503 };
-const lost: Fault = { kind: 'lost' };
-
-/** The fault meets the first `times` requests of that operation from now on. */
-function first(operation: string, fault: Fault, times = 1): FaultRule {
-  let left = times;
-  return (asked) => (asked.operation === operation && left-- > 0 ? fault : null);
-}
-
 async function begun(t: TestContext) {
   const cosmos = await testCosmos(t, { patience: { ...QUICK, timeoutMs: 250 } });
   const runs = cosmosRunStore(cosmos.containers, listing);
@@ -124,6 +122,82 @@ test('reads and listings of a throttled store come through', async (t) => {
   }
 });
 
+for (const [what, fault] of Object.entries({
+  broken: { kind: 'reset' },
+  silent: { kind: 'silent' },
+  unavailable: down,
+} as Record<string, Fault>))
+  for (const operation of ['read', 'query', 'metadata'])
+    test(`a store that stays ${what} for a ${operation} is given up in its time, whatever its library would do`, async (t) => {
+      const patience = { ...QUICK, timeoutMs: 120, tries: 2 };
+      const { server, containers } = await testCosmos(t, { patience });
+      if (operation !== 'metadata') assert.equal(await containers.read('runs', ['a', 'b'], 'head'), null);
+      server.faults = (asked) => (asked.operation === operation ? fault : null);
+      const query = { query: 'SELECT * FROM c WHERE c.type = "head"' };
+      const asked =
+        operation === 'query' ? containers.query('runs', query, ['a', 'b']) : containers.read('runs', ['a', 'b'], 'x');
+      await assert.rejects(asked, { code: 'STORE_UNAVAILABLE' });
+    });
+
+test('what is missing because its container is missing is unavailable, not absent', async (t) => {
+  const { server, containers } = await testCosmos(t);
+  assert.equal(await containers.read('runs', ['a', 'b'], 'head'), null);
+  const elsewhere = new Containers(cosmosClient(server.url, testCredential, 3_000), 'another', QUICK);
+  t.after(() => elsewhere.close());
+  await assert.rejects(elsewhere.read('runs', ['a', 'b'], 'head'), { code: 'STORE_UNAVAILABLE' });
+  // Also when the library still remembers the container.
+  server.faults = (asked) => (asked.operation === 'read' ? { kind: 'status', status: 404, substatus: 1003 } : null);
+  await assert.rejects(containers.read('runs', ['a', 'b'], 'head'), { code: 'STORE_UNAVAILABLE' });
+
+  const blobs = await testBlobs(t);
+  const nowhere = blobs.container('nowhere');
+  for (const ask of [
+    () => nowhere.read('x'),
+    () => nowhere.metadata('x'),
+    () => nowhere.write('x', Buffer.from('x'), { create: true }),
+    () => nowhere.write('x', Buffer.from('x'), { etag: '"0x1"' }),
+    () => nowhere.remove('x'),
+    () => nowhere.list('', null, 5),
+  ])
+    await assert.rejects(ask, { code: 'STORE_UNAVAILABLE' });
+  const here = blobs.container('sealed');
+  assert.deepEqual(await Promise.all([here.read('x'), here.metadata('x'), here.remove('x')]), [null, null, false]);
+  assert.equal(await here.write('x', Buffer.from('x'), { etag: '"0x1"' }), false, 'what is gone cannot be replaced');
+});
+
+test('a page that is refused does not repeat the pages before it', async (t) => {
+  const { server, containers } = await testCosmos(t);
+  for (let at = 0; at < 500; at += 100)
+    await containers.batch(
+      'runs',
+      ['a', 'b'],
+      Array.from({ length: 100 }, (_, n) => ({
+        kind: 'create' as const,
+        item: { id: `i${at + n}`, tenantId: 'a', scopeId: 'b', seq: at + n },
+      })),
+    );
+  let asked = 0;
+  server.faults = ({ operation }) => (operation === 'query' && (asked += 1) % 2 === 0 ? throttled : null);
+  const query = { query: 'SELECT VALUE c.seq FROM c WHERE c.seq >= 0 ORDER BY c.seq' };
+  assert.deepEqual(
+    await containers.query<number>('runs', query, ['a', 'b']),
+    Array.from({ length: 500 }, (_, n) => n),
+  );
+  assert.equal(asked, 5, 'three pages, two of them asked for twice');
+});
+
+test('the largest batch that the stores accept fits into a request of the database', async (t) => {
+  const { containers } = await testCosmos(t);
+  const runs = cosmosRunStore(containers, listing);
+  const text = (length: number) => fakeSealed(length);
+  const put = Array.from({ length: 90 }, (_, n) => sampleResult(n + 1, 1, text(21_500)));
+  assert.equal(await runs.create(A, sampleBatch(sampleHead(A, 100), { put })), 'created');
+  const more = Array.from({ length: 97 }, (_, n) => sampleResult(n + 1, 2, text(21_500)));
+  const next = await runs.readHead(A);
+  assert.ok(next);
+  await assert.rejects(runs.commit(A, next.etag, sampleBatch(sampleNext(next.head), { put: more })), { code: 'LIMIT' });
+});
+
 test('an append whose answer was lost is one entry, whoever else appends', async (t) => {
   const { server, containers } = await begun(t);
   const logs = [cosmosTenantLog(containers), cosmosTenantLog(containers)];
@@ -159,33 +233,4 @@ test('a blob whose answer was lost is written; a name that another took stays ta
   assert.equal(Buffer.from((await blobs.get(A.tenant, 'run/r1/x')) as Uint8Array).toString(), 'x');
   server.faults = () => down;
   await assert.rejects(blobs.get(A.tenant, 'run/r1/x'), { code: 'STORE_UNAVAILABLE' });
-});
-
-test('a vault or key account that does not answer makes keys unavailable, never destroyed, and says nothing else', async (t) => {
-  const blobs = await testBlobs(t);
-  const vault = await testVault(t);
-  const open = () =>
-    createKeyRing({
-      store: azureKeyStore(blobs.container('run-keys')),
-      root: keyVaultRoot({
-        vault: vault.server.url,
-        key: 'tenant-wrapping',
-        credential: testCredential,
-        patience: QUICK,
-      }),
-      nowMs: () => 0,
-    });
-  const owner = { tenant: tenantId('tenant-a'), kind: 'run' as const, id: 'r1' };
-  const made = await open().create(owner);
-  for (const server of [vault.server, blobs.server]) {
-    server.faults = () => down;
-    await assert.rejects(open().get(owner, 'step'), (error: Error & { code?: string }) => {
-      assert.match(error.code ?? '', /^(KEY|STORE)_UNAVAILABLE$/);
-      assert.doesNotMatch(error.message, /injected|localhost/);
-      return true;
-    });
-    server.faults = first('unwrap', throttled, 2);
-    assert.ok((await open().get(owner, 'step')).key.equals(made.key));
-    server.faults = null;
-  }
 });

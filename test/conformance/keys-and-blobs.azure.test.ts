@@ -58,7 +58,11 @@ test('one question to the vault a tenant and five minutes, however many keys are
   const { clock, vault, open } = await rings(t);
   const keys = open();
   await Promise.all(Array.from({ length: 20 }, (_, n) => keys.create({ tenant, kind: 'run', id: `r${n}` })));
-  assert.deepEqual(Object.fromEntries(vault.server.counts), { challenge: 1, wrap: 1 }, 'a new tenant is one question too');
+  assert.deepEqual(
+    Object.fromEntries(vault.server.counts),
+    { challenge: 1, wrap: 1 },
+    'a new tenant is one question too',
+  );
   const second = open();
   const asked = () => vault.server.counts.get('unwrap') ?? 0;
   await second.get({ tenant, kind: 'run', id: 'r0' }, 'step');
@@ -82,9 +86,7 @@ test('a tenant key wrapped by an older version of the vault’s key still opens,
   await after.rotate(tenant);
   const last = open();
   const before = vault.server.counts.get('unwrap') ?? 0;
-  const both = await Promise.all(
-    Array.from({ length: 10 }, () => last.get({ tenant, kind: 'run', id: 'r1' }, 'step')),
-  );
+  const both = await Promise.all(Array.from({ length: 10 }, () => last.get({ tenant, kind: 'run', id: 'r1' }, 'step')));
   assert.ok(both.every(({ key }) => key.equals(made.key)));
   assert.equal((vault.server.counts.get('unwrap') ?? 0) - before, 2, 'the newest and the one before it, each once');
   const unwrapped = vault.server.log.filter(({ operation }) => operation === 'unwrap').map(({ path }) => path);

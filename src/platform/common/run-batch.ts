@@ -10,7 +10,9 @@ import * as declared from '../../domain/sealing/stored.ts';
 import type { RunBatch } from '../../ports/run-store.ts';
 import { fieldCheck } from './fields.ts';
 
-export const LIMITS = { operations: 100, bytes: 2 * 1024 * 1024 } as const;
+/** A batch's request may have 2 MB, and every operation in it an envelope: its kind, its key and the fields that queries need. */
+const ENVELOPE = 1024;
+export const LIMITS = { operations: 100, bytes: 2 * 1024 * 1024 - 100 * ENVELOPE } as const;
 
 export interface WrittenDocument {
   readonly id: string;

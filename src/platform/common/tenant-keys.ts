@@ -138,7 +138,8 @@ export class TenantKeys {
   async #obtain(tenant: TenantId): Promise<TenantKey> {
     const began = this.#changes;
     const stored = await this.#store.read(tenant, CURRENT);
-    const [version, key] = stored === null ? await this.#make(tenant) : [stored.version, await this.#open(tenant, stored)];
+    const [version, key] =
+      stored === null ? await this.#make(tenant) : [stored.version, await this.#open(tenant, stored)];
     const loaded = { current: version, byVersion: new Map([[version, Promise.resolve(key)]]) };
     if (began === this.#changes) this.#memory.set(tenant, loaded);
     return loaded;

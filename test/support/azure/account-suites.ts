@@ -100,6 +100,9 @@ export function accountSuites(name: string, account: () => Account): void {
   if (secrets === null) return;
   secretBrokerSuite(name, async () => {
     const { credential, patience } = account();
-    return namespacedSecrets(space(), keyVaultSecrets({ vault: secrets, credential, patience, nowMs: () => performance.now() }));
+    return namespacedSecrets(
+      space(),
+      keyVaultSecrets({ vault: secrets, credential, patience, nowMs: () => performance.now() }),
+    );
   });
 }

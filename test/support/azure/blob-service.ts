@@ -56,8 +56,7 @@ function put(blobs: Map<string, HeldBlob>, name: string, asked: Asked): Answer {
   const standing = blobs.get(name);
   if (asked.headers['if-none-match'] === '*' && standing !== undefined) return failed(409, 'BlobAlreadyExists');
   const match = asked.headers['if-match'];
-  if (match !== undefined && standing?.etag !== match)
-    return failed(standing === undefined ? 404 : 412, 'ConditionNotMet');
+  if (match !== undefined && standing?.etag !== match) return failed(412, 'ConditionNotMet');
   const etag = `"0x${(++etags).toString(16).toUpperCase()}"`;
   const metadata = Object.fromEntries(
     Object.entries(asked.headers).flatMap(([header, value]) =>
@@ -90,7 +89,8 @@ function get(blobs: Map<string, HeldBlob>, name: string, asked: Asked): Answer {
 
 function list(blobs: Map<string, HeldBlob>, container: string, asked: Asked): Answer {
   const prefix = asked.query.get('prefix') ?? '';
-  const marker = asked.query.get('marker') ?? '';
+  // Says nothing to who hands it back, as the service's own.
+  const marker = Buffer.from(asked.query.get('marker') ?? '', 'base64').toString();
   const size = Number(asked.query.get('maxresults') ?? 5000);
   const names = [...blobs.keys()]
     .filter((name) => name.startsWith(`${container}/${prefix}`))
@@ -103,6 +103,6 @@ function list(blobs: Map<string, HeldBlob>, container: string, asked: Asked): An
     const metadata = Object.entries(blob.metadata).map(([key, value]) => `<${key}>${value}</${key}>`);
     return `<Blob><Name>${name}</Name><Properties><Etag>${blob.etag.replaceAll('"', '')}</Etag><BlobType>BlockBlob</BlobType><Content-Length>${blob.bytes.length}</Content-Length></Properties><Metadata>${metadata.join('')}</Metadata></Blob>`;
   });
-  const body = `<?xml version="1.0" encoding="utf-8"?><EnumerationResults ContainerName="${container}"><Prefix>${prefix}</Prefix><Blobs>${entries.join('')}</Blobs><NextMarker>${names[size] ?? ''}</NextMarker></EnumerationResults>`;
+  const body = `<?xml version="1.0" encoding="utf-8"?><EnumerationResults ContainerName="${container}"><Prefix>${prefix}</Prefix><Blobs>${entries.join('')}</Blobs><NextMarker>${Buffer.from(names[size] ?? '').toString('base64')}</NextMarker></EnumerationResults>`;
   return { status: 200, headers: { 'content-type': 'application/xml' }, body };
 }

@@ -63,15 +63,15 @@ export function graphService(people: readonly GraphPerson[], audience: string): 
       }));
       return page(asked, url, [...direct, ...groups]);
     }
-    if (kind === 'groups' && verb === 'transitiveMembers') {
+    if (kind === 'groups' && path.endsWith('/transitiveMembers')) {
       const members = people.filter(({ groups }) => groups?.includes(id));
-      return members.length === 0
-        ? failed(404)
-        : page(
-            asked,
-            url,
-            members.map((person) => ({ id: person.id })),
-          );
+      if (members.length === 0) return failed(404);
+      // Groups and applications inside the group come along with the people.
+      return page(asked, url, [
+        { '@odata.type': '#microsoft.graph.group', id: `inside-${id}` },
+        ...members.map((person) => ({ '@odata.type': '#microsoft.graph.user', id: person.id })),
+        { '@odata.type': '#microsoft.graph.servicePrincipal', id: `app-${id}` },
+      ]);
     }
     const person = people.find((one) => one.id === id);
     if (kind === 'users' && verb === 'sendMail') {

@@ -32,7 +32,7 @@ export interface Answer {
 
 /** `status`: refused, nothing done. `lost`: done, and the connection breaks. `reset`: breaks, nothing done. `silent`: no answer ever. */
 export type Fault =
-  | { readonly kind: 'status'; readonly status: number; readonly retryAfterMs?: number }
+  | { readonly kind: 'status'; readonly status: number; readonly retryAfterMs?: number; readonly substatus?: number }
   | { readonly kind: 'lost' | 'reset' | 'silent' };
 export type FaultRule = (asked: Asked, earlier: number) => Fault | null;
 
@@ -154,7 +154,7 @@ export async function startService(service: Service, host = 'localhost'): Promis
           : { 'x-ms-retry-after-ms': String(fault.retryAfterMs), 'retry-after-ms': String(fault.retryAfterMs) };
       return send(response, {
         status: fault.status,
-        headers: wait,
+        headers: fault.substatus === undefined ? wait : { ...wait, 'x-ms-substatus': String(fault.substatus) },
         body: { code: 'Injected', message: 'injected', error: { code: 'Injected', message: 'injected' } },
       });
     }

@@ -8,7 +8,7 @@ import type { TokenCredential } from '@azure/identity';
 import type { RunScope } from '../../../src/domain/ids.ts';
 import type { Head } from '../../../src/domain/run/head.ts';
 import { ended, openAzureEngine, waiting, type AzureEngine, type ServiceName } from '../../support/azure/engine.ts';
-import type { Fault } from '../../support/azure/https-server.ts';
+import { down, throttled } from '../../support/azure/faults.ts';
 import { testCredential } from '../../support/azure/platform.ts';
 import { seeded } from '../../support/seeded.ts';
 
@@ -16,8 +16,6 @@ const SPEED = 60;
 const minutes = (count: number): number => (count * 60_000) / SPEED;
 /** Longer than five lanes take to fail one after the other. */
 const LONG = minutes(5);
-const down: Fault = { kind: 'status', status: 503 };
-const throttled: Fault = { kind: 'status', status: 429, retryAfterMs: 2 };
 
 describe('minutes of outage', () => {
   let engine: AzureEngine;

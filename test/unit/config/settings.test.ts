@@ -70,6 +70,40 @@ describe('settings', () => {
     const told = problems({ ...rest, ...wrong }).map((line) => line.split(':')[0]);
     assert.deepEqual(told.toSorted(), ['COUNTERSIGN_AUDIENCE', ...Object.keys(wrong)].toSorted());
   });
+  test('what has to lie apart may not be one place, however it is written', () => {
+    for (const [name, other] of [
+      ['COUNTERSIGN_SECRET_VAULT', 'COUNTERSIGN_KEY_VAULT'],
+      ['COUNTERSIGN_KEYS_ENDPOINT', 'COUNTERSIGN_BLOB_ENDPOINT'],
+    ] as const) {
+      const told = problems({ ...AZURE, [name]: `${AZURE[other].toUpperCase().replace('HTTPS', 'https')}/` });
+      assert.equal(told.length, 1, told.join());
+      assert.match(told[0] ?? '', new RegExp(`^${name}: must not be the same as ${other}`));
+    }
+    const evidence = { COUNTERSIGN_EVIDENCE_ENDPOINT: AZURE.COUNTERSIGN_KEYS_ENDPOINT };
+    assert.equal(problems({ ...AZURE, ...evidence }).length, 1);
+  });
+  test('a misspelled setting of a deployment is no setting; elsewhere the environment is not ours alone', () => {
+    assert.deepEqual(problems({ ...AZURE, COUNTERSIGN_RETENTON_DAYS: '7' }), [
+      'COUNTERSIGN_RETENTON_DAYS: is no setting of this release',
+    ]);
+    assert.deepEqual(problems({ ...LOCAL, COUNTERSIGN_TOKEN: 'x' }), []);
+  });
+  test('values that mean nothing are refused: no tenant, no instrumentation key, an unknown platform', () => {
+    assert.equal(problems({ ...AZURE, COUNTERSIGN_TENANTS: ' , ' }).length, 1);
+    assert.equal(problems({ ...AZURE, APPLICATIONINSIGHTS_CONNECTION_STRING: 'IngestionEndpoint=x' }).length, 1);
+    const { COUNTERSIGN_DATA: _data, ...rest } = LOCAL;
+    assert.equal(
+      problems({ ...rest, COUNTERSIGN_PLATFORM: 'aws' }).length,
+      1,
+      'and nothing is said of another platform',
+    );
+  });
+  test('settings of Azure beside the local platform show that the platform was forgotten', () => {
+    const { COUNTERSIGN_PLATFORM: _platform, COUNTERSIGN_TENANTS: _tenants, ...rest } = AZURE;
+    const told = problems({ ...LOCAL, ...rest });
+    assert.equal(told.length, 6, told.join());
+    assert.ok(told.every((line) => line.includes('COUNTERSIGN_PLATFORM=azure')));
+  });
   test('a value is never repeated in a problem', () => {
     const lines = problems({ ...LOCAL, COUNTERSIGN_ISSUERS: '{"secret-canary"' });
     assert.equal(lines.length, 1);

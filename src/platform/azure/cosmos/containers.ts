@@ -70,7 +70,8 @@ export class Containers {
         const answer = await counted(name, 'read', () => item.read<Stored>({ ...unless, abortSignal }));
         if (answer.statusCode === 304) return 'unchanged';
         // With a substatus it is something else that was not found: the container, or a replica that is as new as asked for.
-        if (answer.statusCode === 404 && answer.substatus) throw Object.assign(new Error('not found'), { code: `404/${answer.substatus}` });
+        if (answer.statusCode === 404 && answer.substatus)
+          throw Object.assign(new Error('not found'), { code: `404/${answer.substatus}` });
         if (answer.statusCode === 404 || answer.resource === undefined) return null;
         if (answer.resource.tenantId !== key[0]) throw foreign(name);
         return { item: answer.resource, etag: answer.etag };

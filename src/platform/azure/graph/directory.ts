@@ -15,6 +15,10 @@ interface User {
   readonly accountEnabled?: boolean;
   readonly manager?: { readonly id: string } | null;
 }
+interface Member {
+  readonly '@odata.type': string;
+  readonly id: string;
+}
 interface RoleAssignment {
   readonly appRoleId: string;
   readonly resourceId: string;
@@ -77,8 +81,10 @@ export function graphDirectory({ graph, tenant: home, audience, nowMs }: GraphDi
   }
 
   async function idsInGroup(group: string): Promise<readonly string[]> {
-    const path = `/groups/${encodeURIComponent(group)}/transitiveMembers/microsoft.graph.user?$select=id&$top=999`;
-    return ((await graph.list<User>(path)) ?? []).map((user) => user.id);
+    // Not by a cast in the path: Graph answers casts from an index that lags behind.
+    const path = `/groups/${encodeURIComponent(group)}/transitiveMembers?$select=id&$top=999`;
+    const members = (await graph.list<Member>(path)) ?? [];
+    return members.filter((member) => member['@odata.type'] === '#microsoft.graph.user').map(({ id }) => id);
   }
 
   async function idsInRoles(roles: readonly string[]): Promise<readonly string[]> {

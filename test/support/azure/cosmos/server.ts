@@ -36,7 +36,7 @@ export function cosmosService(nowMs: () => number = Date.now, database = 'counte
     const [, dbs, db, colls, name = '', kind, id] = asked.path.split('/').map(decodeURIComponent);
     const container = all.get(name);
     if (dbs !== 'dbs' || db !== database || colls !== 'colls' || container === undefined)
-      return refused(404, 'no such resource');
+      return refused(404, 'owner resource does not exist', OWNER_MISSING);
     if (kind === undefined) return collection(container);
     if (kind === 'pkranges') return { status: 200, body: { PartitionKeyRanges: RANGES, _count: RANGES.length } };
     if (kind !== 'docs') return refused(400, 'not supported');
@@ -86,7 +86,14 @@ function collection({ rules }: CosmosContainer): Answer {
   };
 }
 
-const refused = (status: number, message: string): Answer => ({ status, body: { code: String(status), message } });
+/** Tells a missing container from a missing item. */
+const OWNER_MISSING = 1003;
+
+const refused = (status: number, message: string, substatus = 0): Answer => ({
+  status,
+  headers: { 'x-ms-substatus': String(substatus) },
+  body: { code: String(status), message },
+});
 
 /** The full key, both levels, as the SDK sends it. */
 function keyOf(asked: Asked): readonly unknown[] | null {
@@ -120,11 +127,7 @@ function batch(container: CosmosContainer, asked: Asked): Answer {
   if (key === null || asked.headers['x-ms-cosmos-batch-atomic'] === undefined)
     return refused(400, 'not an atomic batch');
   if (operations.length === 0 || operations.length > MOST_OPERATIONS) return refused(400, 'too many operations');
-  const bytes = operations.reduce(
-    (sum, { resourceBody }) => sum + Buffer.byteLength(JSON.stringify(resourceBody ?? {})),
-    0,
-  );
-  if (bytes > LIMIT_BYTES) return refused(413, 'request size too large');
+  if (asked.body.length > LIMIT_BYTES) return refused(413, 'request size too large');
   const results = container.batch(key, operations);
   const failed = results.some(({ statusCode }) => statusCode >= 300);
   return {
