@@ -22,7 +22,7 @@ export async function endRun(deps: Deps, turn: LaneTurn, found: Extract<Found, {
   const change = await outcomeOf(deps, turn, stored.head).catch((error: unknown): Change => {
     const until = waitsUntil(deps, turn, error);
     if (until === null) throw error;
-    return { event: { type: 'STEP_SLEEPS', step: turn.step, fence: turn.fence, lane: turn.lane, until } };
+    return { event: { type: 'STEP_SLEEPS', step: turn.step, fence: turn.fence, lane: turn.lane, until, idle: true } };
   });
   const committed = await commitRun(deps, turn, () => change, stored);
   if (!committed.ok || change.event.type !== 'ENDED') return committed;

@@ -1,6 +1,7 @@
 /**
  * What becomes of a turn while keys, blobs, credentials or the directory cannot be reached and the record can: it waits in the
- * record, outside the attempts of its step, as often as it takes. Thrown, it would fail the lane, and after five lanes the run.
+ * record, outside the attempts of its step and the time of its run, as often as it takes. Thrown, it would fail the lane, and
+ * after five lanes the run.
  */
 import { PlatformFault } from '../domain/errors.ts';
 import type { Instant } from '../domain/json.ts';

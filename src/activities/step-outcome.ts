@@ -46,8 +46,10 @@ export async function changeFor(worked: Worked, outcome: StepOutcome): Promise<C
       const { reason, due, post, put } = outcome;
       return { event: { type: 'STEP_SUSPENDED', ...at, reason, due, post }, put };
     }
-    case 'sleep':
-      return { event: { type: 'STEP_SLEEPS', ...at, until: outcome.until } };
+    case 'sleep': {
+      const { until, idle } = outcome;
+      return { event: { type: 'STEP_SLEEPS', ...at, until, ...(idle ? { idle } : {}) } };
+    }
   }
 }
 

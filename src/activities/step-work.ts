@@ -135,7 +135,7 @@ function fromFault(deps: Deps, turn: LaneTurn, error: unknown): StepOutcome {
   }
   if (error instanceof Superseded) throw error;
   const until = waitsUntil(deps, turn, error);
-  if (until !== null) return { kind: 'sleep', until };
+  if (until !== null) return { kind: 'sleep', until, idle: true };
   if (error instanceof PlatformFault && error.code !== 'LIMIT' && error.code !== 'SEAL_BROKEN') throw error;
   const code = error instanceof PlatformFault ? error.code : 'INTERNAL';
   return { kind: 'failed', code: 'INTERNAL', detail: `error id ${deps.telemetry.fault(code, error)}` };

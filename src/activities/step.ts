@@ -87,7 +87,8 @@ export type StepOutcome =
       readonly post: readonly OutboxEntry[];
     }
   /** Ask again in the same attempt, at most five minutes from now. */
-  | { readonly kind: 'sleep'; readonly until: Instant };
+  /** `idle`: the time counts for nobody. */
+  | { readonly kind: 'sleep'; readonly until: Instant; readonly idle?: true };
 
 export type VerbActivity<A extends Action> = (step: Step<A>) => Promise<StepOutcome>;
 

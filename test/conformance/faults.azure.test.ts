@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createSecretKey } from 'node:crypto';
 import { test, type TestContext } from 'node:test';
-import { principalId, tenantId } from '../../src/domain/ids.ts';
+import { principalId } from '../../src/domain/ids.ts';
 import { azureBlobStore } from '../../src/platform/azure/blob/blob-store.ts';
 import { cosmosClient } from '../../src/platform/azure/cosmos/client.ts';
 import { Containers } from '../../src/platform/azure/cosmos/containers.ts';

@@ -48,13 +48,17 @@ export type RunEvent =
       readonly due: Instant | null;
       readonly post?: readonly OutboxEntry[];
     }
-  /** Asleep for at most five minutes in the same lane, without a new attempt (someone else's live effect, a busy dependency). */
+  /**
+   * Works on later, without a new attempt: in the same lane within five minutes (someone else's live effect). `idle`: from the
+   * record, and the time counts for nobody (a part of the platform is away).
+   */
   | {
       readonly type: 'STEP_SLEEPS';
       readonly step: number;
       readonly fence: number;
       readonly lane: LaneId;
       readonly until: Instant;
+      readonly idle?: true;
     }
   /** A decision (or signal) is recorded; the row stays SUSPENDED until its activity takes it. */
   | { readonly type: 'DECIDED'; readonly step: number; readonly post?: readonly OutboxEntry[] }

@@ -80,15 +80,21 @@ export function fail(draft: Draft, event: Of<'STEP_FAILED'>): void {
 /** `$end` sleeps too: sealing the run's output may have to wait for keys. */
 export function sleep(draft: Draft, event: Of<'STEP_SLEEPS'>): Refusal | null {
   const refusal = refuseTurn(draft, event.step, event.fence, draft.topology.end);
-  if (refusal === null) retryAt(draft, event, event.until, {});
+  if (refusal === null) retryAt(draft, event, event.until, {}, event.idle);
   return refusal;
 }
 
 /** The next fence of the same step begins at `at`: in this lane when that is soon and the run not paused, else from the record. */
-function retryAt(draft: Draft, event: { step: number; fence: number }, at: string, change: Partial<Row>): void {
+function retryAt(
+  draft: Draft,
+  event: { step: number; fence: number },
+  at: string,
+  change: Partial<Row>,
+  idle = false,
+): void {
   const fence = event.fence + 1;
   const common = { ...change, fence, takeovers: 0, decided: false, since: draft.now };
-  if (draft.control.pausedBy === null && between(draft.now, at) <= LONGEST_SLEEP_MS) {
+  if (!idle && draft.control.pausedBy === null && between(draft.now, at) <= LONGEST_SLEEP_MS) {
     editRow(draft, event.step, {
       ...common,
       state: 'RUNNING',

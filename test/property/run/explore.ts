@@ -184,7 +184,12 @@ function staleEvents(plan: Plan, row: Row): readonly RunEvent[] {
     { type: 'EFFECTS_CHANGED', ...at, open: 1 },
   ];
   if (row.step === 0) return [...common, { type: 'BEGUN', ...at }, { type: 'QUEUED', ...at, until: null }];
-  if (row.step > plan.steps.length) return [...common, { type: 'ENDED', ...at, outcome: 'FAILED', result: null }];
+  if (row.step > plan.steps.length)
+    return [
+      ...common,
+      { type: 'ENDED', ...at, outcome: 'FAILED', result: null },
+      { type: 'STEP_SLEEPS', ...at, until: NOW, idle: true },
+    ];
   const failed = { type: 'STEP_FAILED', ...at, code: 'OUTSIDE_UNAVAILABLE', result: null } as const;
   return [
     ...common,
@@ -194,6 +199,7 @@ function staleEvents(plan: Plan, row: Row): readonly RunEvent[] {
     { ...failed, retryAt: NOW },
     { type: 'STEP_SUSPENDED', ...at, reason: 'APPROVAL', due: null },
     { type: 'STEP_SLEEPS', ...at, until: NOW },
+    { type: 'STEP_SLEEPS', ...at, until: NOW, idle: true },
   ];
 }
 

@@ -56,6 +56,7 @@ export interface AzureEngine {
   readonly directory: string;
   /** Codes of the faults that were told. */
   readonly faults: string[];
+  readonly clock: EngineClock;
   start(workflow: string, input: JsonObject, key?: string): Promise<RunScope>;
   /** Until the run is in one of these states; sweeps on the way when `sweeping`. */
   until(scope: RunScope, done: (head: Head) => boolean, sweeping?: boolean): Promise<Head>;
@@ -65,26 +66,39 @@ export interface AzureEngine {
 }
 
 export interface EngineOptions {
-  /** How fast the engine's time passes: outages of minutes last seconds. */
-  readonly speed?: number;
   readonly credential?: TokenCredential;
+  /** Of each step of the workflows, instead of their own: for time that runs faster than the machine. */
+  readonly timeout?: string | null;
 }
 
-/** Runs `speed` times as fast as the machine's clock; what services are given to answer stays real. */
-function fastClock(speed: number): Clock {
-  if (speed === 1) return systemClock;
-  const from = Date.now();
+export interface EngineClock extends Clock {
+  /** How fast time passes from now on; sleeps that have begun keep their speed. */
+  speed: number;
+}
+
+/** What services are given to answer stays real. */
+function engineClock(): EngineClock {
+  let speed = 1;
+  let at = Date.now();
+  let since = at;
+  const nowMs = (): number => at + (Date.now() - since) * speed;
   return {
-    now: () => new Date(from + (Date.now() - from) * speed).toISOString(),
+    get speed() {
+      return speed;
+    },
+    set speed(next) {
+      [at, since, speed] = [nowMs(), Date.now(), next];
+    },
+    now: () => new Date(nowMs()).toISOString(),
     sleep: (ms, signal) => systemClock.sleep(ms / speed, signal),
   };
 }
 
 export async function openAzureEngine({
-  speed = 1,
   credential = testCredential,
+  timeout = null,
 }: EngineOptions = {}): Promise<AzureEngine> {
-  const clock = fastClock(speed);
+  const clock = engineClock();
   const directory = mkdtempSync(join(tmpdir(), 'countersign-azure-'));
   const doubles = {
     cosmos: cosmosService(),
@@ -129,10 +143,10 @@ export async function openAzureEngine({
     COUNTERSIGN_ALLOW_PRIVATE: '*',
     COUNTERSIGN_ISSUERS: '[{"issuer":"https://test.example","jwks":{"keys":[{"kty":"RSA"}]}}]',
     COUNTERSIGN_LOG: 'error',
-    COUNTERSIGN_SILENCE_MS: String(Math.max(300, 100 * speed)),
+    COUNTERSIGN_SILENCE_MS: '300',
   });
   const composed = await compose(settings, 'test', platform);
-  const lanes = lanesInProcess(clock, speed);
+  const lanes = lanesInProcess(clock);
   const faults: string[] = [];
   const deps: Deps = {
     ...composed.deps,
@@ -143,7 +157,9 @@ export async function openAzureEngine({
   for (const [name, value] of Object.entries(demo.secrets))
     await deps.secrets.set(TENANT, name, value, ['127.0.0.1', 'localhost']);
   const validation = { ...deps, checkConnector: composed.checkConnector };
-  const documents = demo.documents.filter((text) => !text.includes('kind: Directory'));
+  const documents = demo.documents
+    .filter((text) => !text.includes('kind: Directory'))
+    .map((text) => (timeout === null ? text : text.replace(/^steps:$/m, `defaults: { timeout: ${timeout} }\nsteps:`)));
   const applied = await applyDefinitions(validation, TENANT, principalId('owner'), documents, () => true);
   if (!applied.ok) throw new Error(`the demo documents were refused: ${JSON.stringify(applied.problems)}`);
 
@@ -155,6 +171,7 @@ export async function openAzureEngine({
     demo,
     directory,
     faults,
+    clock,
     async start(workflow, input, key) {
       const { head } = await startRun(deps, {
         tenant: TENANT,

@@ -23,8 +23,7 @@ export interface InProcessLanes extends Lanes {
 
 const laneOf = makeLane<Task, null>(null);
 
-/** `speed`: how fast the clock of the engine runs. */
-export function lanesInProcess(clock: Pick<Clock, 'now'>, speed = 1, retryMs = 20): InProcessLanes {
+export function lanesInProcess(clock: Pick<Clock, 'now'> & { readonly speed: number }, retryMs = 20): InProcessLanes {
   const status = new Map<LaneId, LaneStatus>();
   const bells = new Map<string, () => void>();
   const rung = new Set<string>();
@@ -86,7 +85,7 @@ export function lanesInProcess(clock: Pick<Clock, 'now'>, speed = 1, retryMs = 2
         if (task.kind === 'activity') step = generator.next(await activity(task.name, task.input));
         else if (task.kind === 'timer') {
           counts.timers += 1;
-          await sleep(Math.max(0, task.at.getTime() - Date.parse(clock.now())) / speed);
+          await sleep(Math.max(0, task.at.getTime() - Date.parse(clock.now())) / clock.speed);
           step = generator.next();
         } else {
           await bell(lane, task.name);

@@ -1,6 +1,7 @@
 /** Dependencies of the engine for simulations: no cryptography, no worker, no disk; each checks that it is used rightly. */
 import { createSecretKey } from 'node:crypto';
 import type { Deps } from '../../../src/ports/deps.ts';
+import { PlatformFault } from '../../../src/domain/errors.ts';
 import type { Json, JsonObject } from '../../../src/domain/json.ts';
 import type { Sealed, SealedPlace } from '../../../src/domain/sealing/sealed.ts';
 import type { Plan } from '../../../src/domain/workflow/plan.ts';
@@ -20,13 +21,16 @@ export interface FakeParts {
   readonly slots: SlotStore;
   readonly faults: Faults;
   readonly silenceMs?: number;
+  /** Whether the vault cannot be reached at the moment. */
+  readonly vaultAway?: () => boolean;
 }
 /** Faults reported by code: what a test expects not to happen is not in it. */
 export type Faults = Map<string, number>;
 
 const MAC = createSecretKey(Buffer.alloc(32, 7));
 
-export function fakeDeps({ runs, lanes, clock, random, plan, slots, faults, silenceMs = 10_000 }: FakeParts): Deps {
+export function fakeDeps(parts: FakeParts): Deps {
+  const { runs, lanes, clock, random, plan, slots, faults, silenceMs = 10_000, vaultAway = () => false } = parts;
   const claims = new Map<string, { readonly bodyHash: string; readonly answer: string }>();
   const fakes = {
     runs,
@@ -34,7 +38,7 @@ export function fakeDeps({ runs, lanes, clock, random, plan, slots, faults, sile
     clock,
     plans: { get: () => Promise.resolve(plan) },
     definitions: { active: () => Promise.resolve(definition(plan)), version: () => Promise.resolve(definition(plan)) },
-    vault: fakeVault(),
+    vault: fakeVault(vaultAway),
     keys: {
       create: () => Promise.resolve({ version: 1, key: MAC }),
       forget: () => undefined,
@@ -78,16 +82,22 @@ const definition = (plan: Plan) => ({
 });
 
 /** "Seals" by naming the place; opening it anywhere else fails as a real vault would. */
-function fakeVault() {
+function fakeVault(away: () => boolean) {
+  const reach = async (): Promise<void> => {
+    if (away()) throw new PlatformFault('KEY_UNAVAILABLE', 'vault');
+  };
   const label = (place: SealedPlace): string =>
     `${place.tenant}/${place.id}/${place.path}/${place.field}/${place.attempt}`;
   return {
-    seal: (place: SealedPlace, value: Json) =>
-      Promise.resolve(`s1.1.${JSON.stringify({ at: label(place), value })}` as Sealed),
-    open: (place: SealedPlace, sealed: Sealed) => {
+    seal: async (place: SealedPlace, value: Json) => {
+      await reach();
+      return `s1.1.${JSON.stringify({ at: label(place), value })}` as Sealed;
+    },
+    open: async (place: SealedPlace, sealed: Sealed) => {
+      await reach();
       const { at, value } = JSON.parse(sealed.slice(5)) as { at: string; value: Json };
-      if (at !== label(place)) return Promise.reject(new Error(`sealed at ${at}, opened at ${label(place)}`));
-      return Promise.resolve(value);
+      if (at !== label(place)) throw new Error(`sealed at ${at}, opened at ${label(place)}`);
+      return value;
     },
   };
 }

@@ -33,6 +33,8 @@ export interface WorldOptions {
   /** 0 gives every turn to the hub; the default of the product otherwise. */
   readonly straightOnMs?: number;
   readonly sweepEveryMs?: number;
+  /** Whether the vault cannot be reached at the moment. */
+  readonly vaultAway?: () => boolean;
 }
 
 interface Process {
@@ -153,7 +155,7 @@ export class World {
   }
 
   #boot(): void {
-    const { store, plan: _plan, straightOnMs } = this.#options;
+    const { store, plan: _plan, straightOnMs, vaultAway } = this.#options;
     const process: { alive: boolean } = { alive: true };
     const unlessDead = async (): Promise<void> => {
       if (!process.alive) await new Promise(() => undefined);
@@ -181,6 +183,7 @@ export class World {
         losesAnswer: () => faults.losesAnswer({ tenant: TENANT, run: runId('slots') }),
       }),
       faults: this.faults,
+      ...(vaultAway === undefined ? {} : { vaultAway }),
     });
     const options = straightOnMs === undefined ? undefined : { straightOnMs };
     const activities = laneActivities(deps, this.verbs.verbs, options);

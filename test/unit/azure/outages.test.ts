@@ -7,15 +7,19 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { TokenCredential } from '@azure/identity';
 import type { RunScope } from '../../../src/domain/ids.ts';
 import type { Head } from '../../../src/domain/run/head.ts';
-import { ended, openAzureEngine, waiting, type AzureEngine, type ServiceName } from '../../support/azure/engine.ts';
+import { ended, openAzureEngine, type AzureEngine, type ServiceName } from '../../support/azure/engine.ts';
 import { down, throttled } from '../../support/azure/faults.ts';
 import { testCredential } from '../../support/azure/platform.ts';
 import { seeded } from '../../support/seeded.ts';
 
 const SPEED = 60;
-const minutes = (count: number): number => (count * 60_000) / SPEED;
-/** Longer than five lanes take to fail one after the other. */
-const LONG = minutes(5);
+/** What an outage has put off comes soon. */
+const CALM = 8;
+/** Three minutes: longer than five lanes take to fail one after the other. */
+const LONG = 180_000 / SPEED;
+
+const asking = (head: Head): boolean =>
+  ended(head) || head.rows.some((row) => row.state === 'SUSPENDED' && row.reason === 'APPROVAL');
 
 describe('minutes of outage', () => {
   let engine: AzureEngine;
@@ -28,7 +32,7 @@ describe('minutes of outage', () => {
   };
   let week = 10;
 
-  before(async () => (engine = await openAzureEngine({ speed: SPEED, credential })));
+  before(async () => (engine = await openAzureEngine({ credential, timeout: 'PT20M' })));
   after(() => engine.close());
   afterEach(calm);
 
@@ -43,12 +47,14 @@ describe('minutes of outage', () => {
     return engine.start('labour-cost-posting', { week: name }, name);
   };
 
-  /** Sweeps as the timer does: each ten seconds of the engine's time. */
+  /** Time passes fast; sweeps come as by the timer, each ten seconds. */
   async function pass(ms: number): Promise<void> {
+    engine.clock.speed = SPEED;
     for (let waited = 0; waited < ms; waited += 10_000 / SPEED) {
       await engine.sweep();
       await delay(10_000 / SPEED);
     }
+    engine.clock.speed = CALM;
   }
 
   const headOf = async (scope: RunScope): Promise<Head> => engine.until(scope, () => true);
@@ -63,16 +69,13 @@ describe('minutes of outage', () => {
   }
 
   async function assertEndsWell(scope: RunScope): Promise<void> {
-    const head = await engine.until(scope, waiting, true);
+    const head = await engine.until(scope, asking, true);
     if (!ended(head)) await engine.approve(scope);
     const last = await engine.until(scope, ended, true);
     assert.equal(last.state, 'SUCCEEDED', JSON.stringify(last.rows.map((row) => [row.id, row.state, row.errorCode])));
-    // Time runs fast, the machine does not: a step may pass its timeout. An outage of ours is nobody's attempt.
-    const chain = await engine.deps.runs.readAudit(scope, 1, 1000);
-    const failures = chain.flatMap(({ event }) => (event['type'] === 'STEP_FAILED' ? [event['code']] : []));
-    assert.deepEqual(
-      [...new Set(failures)].filter((code) => code !== 'STEP_TIMEOUT'),
-      [],
+    assert.ok(
+      last.rows.every((row) => row.attempt <= 1),
+      'an outage of ours is nobody’s attempt',
     );
     assertWrittenOnce();
   }
@@ -85,20 +88,19 @@ describe('minutes of outage', () => {
     );
   }
 
-  const PARTS: readonly (readonly [what: string, services: readonly ServiceName[], code: string, long: number])[] = [
-    ['the vault and the account of keys', ['vault', 'keys-blob'], 'KEY_UNAVAILABLE', minutes(10)],
-    ['blobs', ['blob'], 'STORE_UNAVAILABLE', LONG],
-    ['the vault of secrets', ['secrets'], 'STORE_UNAVAILABLE', LONG],
-    ['the directory', ['graph'], 'STORE_UNAVAILABLE', LONG],
+  const PARTS: readonly (readonly [what: string, services: readonly ServiceName[], code: string])[] = [
+    // First, because a credential that was read before is remembered for five minutes.
+    ['the vault of secrets', ['secrets'], 'STORE_UNAVAILABLE'],
+    ['the vault and the account of keys', ['vault', 'keys-blob'], 'KEY_UNAVAILABLE'],
+    ['blobs', ['blob'], 'STORE_UNAVAILABLE'],
+    ['the directory', ['graph'], 'STORE_UNAVAILABLE'],
   ];
-  for (const [what, services, code, long] of PARTS)
+  for (const [what, services, code] of PARTS)
     test(`P7 K9: without ${what} the run waits, and the fault is told`, async () => {
-      // A credential that was read before is remembered for five minutes.
-      if (services.includes('secrets')) await pass(minutes(5));
       const scope = await begin();
       for (const name of services) engine.servers[name].faults = () => down;
       engine.deps.keys.forget({ tenant: scope.tenant, kind: 'run', id: scope.run });
-      await pass(long);
+      await pass(LONG);
       assertStands(await headOf(scope));
       assert.ok(engine.faults.includes(code), [...new Set(engine.faults)].join());
       assert.equal((await engine.deps.runs.listOpenRequests(scope.tenant, 50, null)).items.length, 0);
@@ -108,7 +110,7 @@ describe('minutes of outage', () => {
 
   test('P7 P4: without blobs and secrets in the middle of a write it waits, and every record is written once', async () => {
     const scope = await begin();
-    await engine.until(scope, waiting, true);
+    await engine.until(scope, asking, true);
     for (const name of ['blob', 'secrets'] as const) engine.servers[name].faults = () => down;
     await engine.approve(scope).catch(() => undefined);
     await pass(LONG);
@@ -141,7 +143,7 @@ describe('minutes of outage', () => {
 
   test('P3: without the directory nobody can decide; nothing is decided by its absence', async () => {
     const scope = await begin();
-    await engine.until(scope, waiting, true);
+    await engine.until(scope, asking, true);
     engine.servers.graph.faults = () => down;
     await assert.rejects(engine.approve(scope), { code: 'STORE_UNAVAILABLE' });
     const [request] = await engine.deps.runs.listDocuments(scope, 'request');

@@ -55,6 +55,7 @@ function vote(world: World, scope: RunScope, step: number, decision: 'approve' |
     comment: 'so',
     values: null,
     tokenHash: null,
+    values: null,
   });
 }
 

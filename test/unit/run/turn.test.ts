@@ -96,21 +96,42 @@ test('a fault of ours in a verb fails the step, not the activity', async () => {
   assert.equal(world.faults.get('INTERNAL'), 1);
 });
 
-test('keys that cannot be had make the step wait, outside its attempts', async () => {
-  let failures = 8;
+for (const code of ['KEY_UNAVAILABLE', 'STORE_UNAVAILABLE'] as const)
+  test(`K9: two hours of ${code} make the step wait, outside its attempts and the run’s time, and are told`, async () => {
+    let away = true;
+    const world = new World({
+      plan: planOf(chain(1), { timeoutMs: 300_000 }),
+      verbs: fakeVerbs({
+        s0: () => {
+          if (away) throw new PlatformFault(code, 'vault');
+          return { kind: 'succeeded', output: 1 };
+        },
+      }),
+    });
+    const run = await world.start('one');
+    world.scheduler.after(7_200_000, () => (away = false));
+    await world.finish([run], 10_000_000);
+    const head = world.head(run);
+    assert.deepEqual([head.state, head.rows[1]?.attempt], ['SUCCEEDED', 1]);
+    assert.ok(head.activeMs < 60_000, `${head.activeMs} ms count as the run’s own`);
+    assert.ok((world.faults.get(code) ?? 0) > 100);
+  });
+
+test('K9: the end of a run waits for keys as its steps do', async () => {
+  let outage = true;
+  let seen: () => Head | null = () => null;
   const world = new World({
-    plan: planOf(chain(1)),
-    verbs: fakeVerbs({
-      s0: () => {
-        if (failures-- > 0) throw new PlatformFault('KEY_UNAVAILABLE', 'vault');
-        return { kind: 'succeeded', output: 1 };
-      },
-    }),
+    plan: planOf(chain(1), { timeoutMs: 300_000 }),
+    verbs: fakeVerbs({ s0: () => ({ kind: 'succeeded', output: 1 }) }),
+    vaultAway: () => outage && seen()?.rows[1]?.state === 'SUCCEEDED',
   });
   const run = await world.start('one');
-  await world.finish([run]);
-  assert.equal(world.head(run).state, 'SUCCEEDED');
-  assert.equal(world.head(run).rows[1]?.attempt, 1);
+  seen = () => world.head(run);
+  world.scheduler.after(7_200_000, () => (outage = false));
+  await world.finish([run], 10_000_000);
+  const head = world.head(run);
+  assert.deepEqual([head.state, head.rows.at(-1)?.takeovers], ['SUCCEEDED', 0]);
+  assert.ok((world.faults.get('KEY_UNAVAILABLE') ?? 0) > 100);
 });
 
 test('a step that takes longer than its timeout is stopped, and retried', async () => {
