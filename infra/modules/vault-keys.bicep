@@ -84,7 +84,7 @@ resource signerAssignment 'Microsoft.Authorization/roleAssignments@2022-04-01' =
   name: guid(signingKey.id, 'signer', signerRole.name)
   scope: signingKey
   properties: {
-    roleDefinitionId: signerRole.id
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', signerRole.name)
     principalId: principalIds.signer
     principalType: 'ServicePrincipal'
   }
