@@ -14,7 +14,7 @@ import { commitRun, type EngineDeps } from './commit-run.ts';
 const SUSPICIOUS_MS = 90_000;
 /** Alive and silent for so long is taken over whatever the hub is like. */
 const HOPELESS_MS = 15 * 60_000;
-/** A hub that starts a probe later than this is behind: its lanes are not to blame. */
+/** A hub that starts a probe later than this is behind: its lanes are not to blame. After this time it is known. */
 const BEHIND_MS = 10_000;
 const BUSY_HUB_WAIT_MS = 30_000;
 /** A heartbeat counts for three of its intervals. */
@@ -48,19 +48,15 @@ export async function lookAtLane(deps: EngineDeps, scope: RunScope, row: Row, al
     const wait = Math.min(Math.max(silence, deps.settings.silenceMs), SUSPICIOUS_MS - silence);
     return leaveAlone(deps, scope, row, later(now, wait), now);
   }
-  if (silence < HOPELESS_MS && (await isBehind(allowance))) {
-    return leaveAlone(deps, scope, row, later(now, BUSY_HUB_WAIT_MS), now);
+  if (silence < HOPELESS_MS) {
+    const lag = await allowance.lag();
+    if (lag === null) return leaveAlone(deps, scope, row, later(now, BEHIND_MS), now);
+    if (lag > BEHIND_MS) return leaveAlone(deps, scope, row, later(now, BUSY_HUB_WAIT_MS), now);
   }
   if (allowance.alive <= 0) return;
   allowance.alive -= 1;
   await takeOver(deps, scope, row, now);
   if (row.lane !== null) await deps.lanes.terminate(row.lane);
-}
-
-/** Not yet known counts as behind. */
-async function isBehind(allowance: Allowance): Promise<boolean> {
-  const lag = await allowance.lag();
-  return lag === null || lag > BEHIND_MS;
 }
 
 async function takeOver(deps: EngineDeps, scope: RunScope, row: Row, now: string): Promise<void> {

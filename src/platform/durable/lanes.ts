@@ -3,7 +3,7 @@
  * first function that runs in this process. What the SDK throws is told apart by asking for the status: it hides 410 and
  * says the same for "exists" as for any other refusal of a start.
  */
-import type { DurableClient } from 'durable-functions';
+import type { DurableClient, DurableOrchestrationStatus } from 'durable-functions';
 import { PlatformFault } from '../../domain/errors.ts';
 import { laneId, runId, tenantId, type LaneId } from '../../domain/ids.ts';
 import type { Turn } from '../../domain/run/head.ts';
@@ -12,7 +12,8 @@ import type { Lanes, LaneStatus } from '../../ports/lanes.ts';
 import { durableLaneHistory } from './lane-history.ts';
 
 export const ORCHESTRATOR = 'lane';
-const PROBE_EVERY_MS = 30_000;
+/** For so long a measurement counts: longer than a silent lane is left alone because of it, so that one lane alone gets its answer. */
+const PROBE_COUNTS_MS = 60_000;
 
 export interface DurableLanes extends Lanes {
   readonly history: LaneHistory;
@@ -36,6 +37,7 @@ const STATUS: Readonly<Record<string, LaneStatus>> = {
 interface Probe {
   readonly lane: LaneId;
   readonly startedAt: number;
+  /** Null until it is known to have ended. */
   lagMs: number | null;
 }
 
@@ -48,14 +50,17 @@ export function durableLanes(now: () => number = Date.now): DurableLanes {
     return client;
   };
 
-  async function status(lane: LaneId): Promise<LaneStatus> {
+  async function find(lane: LaneId): Promise<DurableOrchestrationStatus | null> {
     try {
-      const found = await bound().getStatus(lane);
-      return STATUS[found.runtimeStatus] ?? 'UNKNOWN';
+      return await bound().getStatus(lane);
     } catch (error) {
-      if (isMissing(error)) return 'UNKNOWN';
+      if (isMissing(error)) return null;
       throw unavailable('status', error);
     }
+  }
+
+  async function status(lane: LaneId): Promise<LaneStatus> {
+    return statusOf(await find(lane));
   }
 
   async function start(lane: LaneId, turn: Turn): Promise<void> {
@@ -92,18 +97,26 @@ export function durableLanes(now: () => number = Date.now): DurableLanes {
     async lag() {
       const at = now();
       if (probe?.lagMs === null) {
-        if ((await status(probe.lane)) !== 'ALIVE') probe.lagMs = at - probe.startedAt;
-        else return at - probe.startedAt;
+        const found = await find(probe.lane);
+        if (statusOf(found) === 'ALIVE') return at - probe.startedAt;
+        probe.lagMs = lasted(found);
       }
-      if (probe === null || at - probe.startedAt > PROBE_EVERY_MS) {
-        const lane = laneId(runId(`probe-${at.toString(36)}`), 0, 1);
-        probe = { lane, startedAt: at, lagMs: null };
-        await start(lane, { tenant: tenantId('probe'), run: runId(lane), step: 0, fence: 1, verb: 'PROBE' });
-        return null;
-      }
-      return probe.lagMs;
+      if (probe !== null && probe.lagMs !== null && at - probe.startedAt <= PROBE_COUNTS_MS) return probe.lagMs;
+      const lane = laneId(runId(`probe-${at.toString(36)}`), 0, 1);
+      probe = { lane, startedAt: at, lagMs: null };
+      await start(lane, { tenant: tenantId('probe'), run: runId(lane), step: 0, fence: 1, verb: 'PROBE' });
+      return null;
     },
   };
+}
+
+const statusOf = (found: DurableOrchestrationStatus | null): LaneStatus =>
+  found === null ? 'UNKNOWN' : (STATUS[found.runtimeStatus] ?? 'UNKNOWN');
+
+/** By the hub's own times: whoever asks may come long after the end. Null for a lane that is not there, or failed. */
+function lasted(found: DurableOrchestrationStatus | null): number | null {
+  if (found === null || statusOf(found) !== 'ENDED') return null;
+  return Math.max(0, new Date(found.lastUpdatedTime).getTime() - new Date(found.createdTime).getTime());
 }
 
 /** In the SDK's own words only: what a failing host says beside its status may hold any number, an id `run~404~1` too. */

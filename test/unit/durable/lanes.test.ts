@@ -1,6 +1,6 @@
 /** What the Durable SDK answers, as a host with the extension makes it answer, told apart by the lanes' port. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { DurableClient } from 'durable-functions';
 import { laneId, runId, tenantId } from '../../../src/domain/ids.ts';
 import { durableLanes, type DurableLanes } from '../../../src/platform/durable/lanes.ts';
@@ -63,4 +63,51 @@ test('a bell or an end for a lane that is gone is nothing; ended and failed lane
   await lanes.terminate(LANE);
   assert.equal(await lanesOf({ getStatus: 'Completed' }).lanes.status(LANE), 'ENDED');
   assert.equal(await lanesOf({ getStatus: 'Failed' }).lanes.status(LANE), 'FAILED');
+});
+
+describe('how far the hub is behind', () => {
+  /** A hub that ends each probe after `lagMs`, or never; asked at times that the test sets. */
+  function probed(lagMs: number | null, failing = false) {
+    let at = 1_000_000;
+    let started = 0;
+    const lanes = durableLanes(() => at);
+    lanes.bind({
+      startNew: async () => void (started = at),
+      getStatus: async () => {
+        const ended = lagMs !== null && at - started >= lagMs;
+        const lastUpdatedTime = new Date(ended ? started + lagMs : started);
+        const runtimeStatus = ended ? (failing ? 'Failed' : 'Completed') : 'Running';
+        return { runtimeStatus, createdTime: new Date(started), lastUpdatedTime };
+      },
+    } as unknown as DurableClient);
+    return async (laterMs: number) => {
+      at += laterMs;
+      return lanes.lag();
+    };
+  }
+
+  test('is not known at once, then by the hub’s own times, however late it is asked', async () => {
+    for (const late of [1_000, 30_000, 60_000]) {
+      const lag = probed(800);
+      assert.equal(await lag(0), null);
+      assert.equal(await lag(late), 800);
+    }
+  });
+
+  test('is at least the age of a probe that has not ended', async () => {
+    const lag = probed(null);
+    assert.equal(await lag(0), null);
+    assert.equal(await lag(12_000), 12_000);
+    assert.equal(await lag(70_000), 82_000);
+  });
+
+  test('is measured anew when it is old, or when the probe failed', async () => {
+    const lag = probed(800);
+    await lag(0);
+    assert.equal(await lag(61_000), null);
+    assert.equal(await lag(10_000), 800);
+    const failing = probed(800, true);
+    await failing(0);
+    assert.equal(await failing(1_000), null);
+  });
 });
