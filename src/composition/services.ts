@@ -99,9 +99,10 @@ export async function compose(settings: Settings, version: string, platform?: Pl
     tenants: tenants.known,
     historyDays: settings.COUNTERSIGN_HISTORY_DAYS,
     async close() {
+      // First of all: what fails because the rest is closed must not be recorded as an outcome of a step.
+      await ports.close();
       await expressions.close();
       await adapters.close();
-      await ports.close();
     },
   };
 }

@@ -142,7 +142,9 @@ export class PlatformFault extends Error {
     | 'CONFLICT'
     | 'EXISTS'
     | 'LIMIT'
-    | 'SEAL_BROKEN';
+    | 'SEAL_BROKEN'
+    /** This process ends; another one does the work again. */
+    | 'CLOSING';
   constructor(code: PlatformFault['code'], detail: string) {
     super(`${code}: ${detail}`);
     this.name = 'PlatformFault';

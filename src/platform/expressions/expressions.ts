@@ -2,6 +2,7 @@
  * `Expressions` on a small pool of worker threads. Literals and plain paths are read in place: they cannot run away, and
  * most steps have nothing else. Everything else goes to a worker that is killed after 250 ms and replaced.
  */
+import { PlatformFault } from '../../domain/errors.ts';
 import { valueInPlace } from '../../domain/expression/in-place.ts';
 import { pruneConditionScope, pruneScope } from '../../domain/expression/prune.ts';
 import type { Json } from '../../domain/json.ts';
@@ -103,7 +104,7 @@ class WorkerExpressions implements Expressions {
       case 'memory':
         return fail('EXPRESSION_TOO_LARGE', 'The expression used up its memory.');
       case 'lost':
-        throw new Error('the expression worker does not run');
+        throw this.#closed ? closing() : new Error('the expression worker does not run');
       case 'answer':
         break;
     }
@@ -112,7 +113,7 @@ class WorkerExpressions implements Expressions {
   }
 
   async #take(): Promise<SupervisedWorker> {
-    if (this.#closed) throw new Error('the expressions are closed');
+    if (this.#closed) throw closing();
     const idle = this.#idle.pop();
     if (idle !== undefined) return idle;
     if (this.#all.size < this.#size) return this.#start();
@@ -140,6 +141,9 @@ class WorkerExpressions implements Expressions {
     else next(worker);
   }
 }
+
+/** No answer of the expression's: the step is not to blame that its worker was taken away. */
+const closing = (): PlatformFault => new PlatformFault('CLOSING', 'the expressions are closed');
 
 function fail(code: Extract<Evaluated<never>, { ok: false }>['code'], detail: string): Evaluated<never> {
   return { ok: false, code, detail };

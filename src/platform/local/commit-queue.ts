@@ -67,7 +67,7 @@ export class CommitQueue {
   /** Runs `work` in the next transaction; resolves once that is committed, and says when it is on the disk. */
   apply<Result>(work: () => Result): Promise<Applied<Result>> {
     return new Promise<Applied<Result>>((resolve, reject) => {
-      if (this.#closed) throw new Error('the store is closed');
+      if (this.#closed) throw new PlatformFault('CLOSING', 'the store is closed');
       if (this.#waiting.length === 0) setImmediate(() => this.commit());
       this.#waiting.push({
         work,
