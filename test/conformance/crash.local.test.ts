@@ -1,14 +1,13 @@
 /** `kill -9` of a writing process: whatever was acknowledged is there, whole and readable, and nothing half-written is. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { tenantId } from '../../src/domain/ids.ts';
 import { openLocalPlatform, type LocalPlatform } from '../../src/platform/local/platform.ts';
 import { brokenAt } from '../../src/platform/common/tenant-chain.ts';
 import { temporaryFolder } from '../support/local-platform.ts';
-import { scopeOf } from '../support/run-samples.ts';
+import { sampleBatch, sampleHead, sampleNext, scopeOf } from '../support/run-samples.ts';
 import { seeded } from '../support/seeded.ts';
 
 const WRITER = fileURLToPath(new URL('../support/crash-writer.ts', import.meta.url));
@@ -84,46 +83,30 @@ test('three writers killed one after the other on one folder lose nothing that t
   );
 });
 
-test('a second host on the same folder is refused, and may start once the first is gone', async (t) => {
+test('two workers on one folder, as when a host starts the next one before the last is gone: nothing is lost, one chain', async (t) => {
   const directory = temporaryFolder(t);
-  const first = await openLocalPlatform({ directory });
-  const second = await killedOrRefused(directory);
-  assert.match(second, /STORE_UNAVAILABLE/);
-  await first.close();
-  await (await openLocalPlatform({ directory })).close();
-});
-
-test('a worker that starts beside the one it replaces waits, without standing still, and has every record of the killed one', async (t) => {
-  const directory = temporaryFolder(t);
-  let next: Promise<LocalPlatform> | null = null;
-  let turns = 0;
-  const acknowledged = await new Promise<string[]>((resolve, reject) => {
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', WRITER, directory, 'old']);
-    let output = '';
-    child.on('error', reject);
-    child.stdout.on('data', (chunk: Buffer) => {
-      output += chunk.toString();
-      next ??= openLocalPlatform({ directory });
-      // It can only be killed if opening leaves this process its turns.
-      if ((turns += 1) === 50) child.kill('SIGKILL');
-    });
-    child.on('close', () => resolve(output.split('\n').slice(0, -1)));
-  });
-  assert.ok(turns >= 50, 'the first process was stopped by the second');
-  const platform = await (next as unknown as Promise<LocalPlatform>);
-  await check(platform, acknowledged);
+  const both = await Promise.all(['old', 'new'].map((name) => killedAfter(directory, name, 1_000)));
+  for (const lines of both) assert.ok(lines.length > 50, 'one was held up by the other');
+  const platform = await openLocalPlatform({ directory });
+  await check(platform, both.flat());
   await platform.close();
 });
 
-/** Tries to open the folder in another process without waiting; gives what it printed. */
-function killedOrRefused(directory: string): Promise<string> {
-  const module = join(import.meta.dirname, '..', '..', 'src', 'platform', 'local', 'platform.ts');
-  const code = `import(${JSON.stringify(module)}).then((m) => m.openLocalPlatform({ directory: ${JSON.stringify(directory)}, waitMs: 50 }))
-    .then(() => console.log('opened'), (error) => console.log(error.code)).then(() => process.exit());`;
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '-e', code]);
-    let output = '';
-    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    child.on('close', () => resolve(output));
-  });
-}
+test('of two workers that commit over the same head one is told of the other', async (t) => {
+  const directory = temporaryFolder(t);
+  const workers = [await openLocalPlatform({ directory }), await openLocalPlatform({ directory })] as const;
+  t.after(() => Promise.all(workers.map((each) => each.close())));
+  const scope = scopeOf('tenant-a', 'contended');
+  const head = sampleHead(scope, 5);
+  await workers[0].runs.create(scope, sampleBatch(head));
+  for (let n = 0; n < 20; n++) {
+    const seen = await Promise.all(workers.map(({ runs }) => runs.readHead(scope)));
+    const outcomes = await Promise.all(
+      seen.map((stored, at) => {
+        assert.ok(stored);
+        return workers[at as 0 | 1].runs.commit(scope, stored.etag, sampleBatch(sampleNext(stored.head)));
+      }),
+    );
+    assert.equal(outcomes.filter((outcome) => outcome === 'conflict').length, 1);
+  }
+});

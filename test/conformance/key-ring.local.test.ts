@@ -21,7 +21,6 @@ function openKeys(t: TestContext, folder: string) {
     file,
     schema: KEYS_SCHEMA,
     version: KEYS_VERSION,
-    exclusive: false,
     waitMs: 1000,
   });
   const queue = new CommitQueue(db, openLog(db, 'NORMAL'), assert.ifError);

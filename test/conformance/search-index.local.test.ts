@@ -17,7 +17,6 @@ searchIndexSuite('SQLite', async (t) => {
     file,
     schema: SEARCH_SCHEMA,
     version: SEARCH_VERSION,
-    exclusive: true,
     waitMs: 1000,
   });
   const queue = new CommitQueue(db, openLog(db, 'NORMAL'), assert.ifError);

@@ -26,7 +26,6 @@ export function openLocalSecrets(directory: string): OpenSecrets {
       file: join(directory, file),
       schema,
       version,
-      exclusive: false,
       waitMs: 10_000,
     });
     return { db, queue: new CommitQueue(db, openLog(db, 'FULL'), fatal) };

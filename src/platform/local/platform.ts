@@ -1,4 +1,4 @@
-/** The local platform: one data folder (0700), opened once by one process, and every port that lives in it. */
+/** The local platform: one data folder (0700), and every port that lives in it. Processes may share it: what decides is in the files. */
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -60,7 +60,7 @@ export interface LocalPlatform {
 export interface LocalOptions {
   readonly directory: string;
   readonly durability?: Durability;
-  /** How long to wait for another process that holds the folder; 10 s unless told. */
+  /** How long to wait for another process that is making the folder's files; 10 s unless told. */
   readonly waitMs?: number;
   /** Tenant whose people have plain folders in the inbox; `demo`, the development issuer's, unless told. */
   readonly homeTenant?: string;
@@ -72,18 +72,17 @@ export interface LocalOptions {
   readonly onFatal?: (error: unknown) => void;
 }
 
-const LOCK_MS = 20;
+/** Another process's commit is waited for so long; it blocks this one, and takes milliseconds. */
+const BUSY_MS = 2_000;
 const RETRY_MS = 50;
 
-/** Throws `PlatformFault` `STORE_UNAVAILABLE` when another process holds the folder or another release wrote it. */
+/** Throws `PlatformFault` `STORE_UNAVAILABLE` when another process keeps a file locked or another release wrote it. */
 export async function openLocalPlatform(options: LocalOptions): Promise<LocalPlatform> {
   const { directory, durability = 'FULL', waitMs = 10_000, clock = systemClock, onFatal = endProcess } = options;
   makePrivate(directory);
   const closers: (() => Promise<void>)[] = [];
-  const open = (file: string, schema: string, version: number, exclusive: boolean) => {
-    // A short wait in the file's own lock blocks the process; the long one below does not.
-    const patience = exclusive ? Math.min(waitMs, LOCK_MS) : waitMs;
-    const db = openSqlite({ file: join(directory, file), schema, version, exclusive, waitMs: patience });
+  const open = (file: string, schema: string, version: number) => {
+    const db = openSqlite({ file: join(directory, file), schema, version, waitMs: Math.min(waitMs, BUSY_MS) });
     const queue = new CommitQueue(db, openLog(db, durability), onFatal);
     closers.unshift(async () => {
       await queue.close();
@@ -92,10 +91,9 @@ export async function openLocalPlatform(options: LocalOptions): Promise<LocalPla
     return { db, queue };
   };
   try {
-    const records = await whenFree(() => open('records.db', RECORDS_SCHEMA, RECORDS_VERSION, true), waitMs);
-    // Not exclusive: `countersign secret set` works while the host runs.
-    const keyFile = open('keys.db', KEYS_SCHEMA, KEYS_VERSION, false);
-    const secretFile = open('secrets.db', SECRETS_SCHEMA, SECRETS_VERSION, false);
+    const records = await whenFree(() => open('records.db', RECORDS_SCHEMA, RECORDS_VERSION), waitMs);
+    const keyFile = open('keys.db', KEYS_SCHEMA, KEYS_VERSION);
+    const secretFile = open('secrets.db', SECRETS_SCHEMA, SECRETS_VERSION);
     const keys = createKeyRing({
       store: localKeyStore(keyFile.db, keyFile.queue),
       root: masterKey(join(directory, 'master.key'), true),
@@ -119,7 +117,7 @@ export async function openLocalPlatform(options: LocalOptions): Promise<LocalPla
       directory: localDirectory(definitions),
       notifier: localNotifier(join(directory, 'inbox'), options.homeTenant ?? 'demo'),
       search: lazySearchIndex(() => {
-        const file = open('search.db', SEARCH_SCHEMA, SEARCH_VERSION, false);
+        const file = open('search.db', SEARCH_SCHEMA, SEARCH_VERSION);
         return localSearchIndex(file.db, file.queue);
       }),
       clock,
@@ -136,10 +134,7 @@ async function closeAll(closers: (() => Promise<void>)[]): Promise<void> {
   for (const close of closers.splice(0)) await close();
 }
 
-/**
- * A worker that was killed, or is being replaced, may overlap the next one by a second or more. The next one waits, and stays
- * able to answer its host meanwhile.
- */
+/** Two processes may make the file at the same moment. Who is late waits, and stays able to answer its host meanwhile. */
 async function whenFree<T>(open: () => T, waitMs: number): Promise<T> {
   const until = performance.now() + waitMs;
   for (;;) {

@@ -1,4 +1,7 @@
-/** Opens one SQLite file the way every local store needs it: a log that can be flushed by itself, deletes that leave nothing. */
+/**
+ * Opens one SQLite file the way every local store needs it: a log that can be flushed by itself, deletes that leave nothing. Never
+ * locked for one process: the Functions host may leave a worker running beside the next one for as long as it runs itself.
+ */
 import Sqlite, { type Database } from 'better-sqlite3';
 import { chmodSync, closeSync, fdatasync, openSync } from 'node:fs';
 import { promisify } from 'node:util';
@@ -19,8 +22,6 @@ export interface OpenFile {
   /** The schema, idempotent; changed only together with `version`. */
   readonly schema: string;
   readonly version: number;
-  /** One process holds the file (faster, and two hosts on one folder are refused). */
-  readonly exclusive: boolean;
   /** How long to wait, blocking, for another process to let go. */
   readonly waitMs: number;
 }
@@ -31,7 +32,6 @@ export function openSqlite(options: OpenFile): Database {
   chmodSync(options.file, 0o600);
   const db = new Sqlite(options.file, { timeout: options.waitMs });
   try {
-    if (options.exclusive) db.pragma('locking_mode = EXCLUSIVE');
     // Measured: with pages of 8 KiB a lone commit of ten steps writes 74 KiB instead of 37 before it is flushed. A longer
     // log means that a page is copied back less often.
     db.pragma('page_size = 4096');

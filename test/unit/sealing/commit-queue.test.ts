@@ -19,7 +19,7 @@ function open(
   log?: Log,
 ): { db: Database; queue: CommitQueue } {
   const file = join(temporaryFolder(t), 'x.db');
-  const db = openSqlite({ file, schema, version: 1, exclusive: true, waitMs: 100 });
+  const db = openSqlite({ file, schema, version: 1, waitMs: 100 });
   t.after(() => db.close());
   return { db, queue: new CommitQueue(db, log ?? openLog(db, 'NORMAL'), onFatal) };
 }
@@ -168,7 +168,7 @@ test('close commits what waits; nothing is taken afterwards', async (t) => {
 
 test('a file of another release is refused, not changed', async (t) => {
   const file = join(temporaryFolder(t), 'x.db');
-  const options = { file, schema: TABLE, exclusive: false, waitMs: 100 };
+  const options = { file, schema: TABLE, waitMs: 100 };
   openSqlite({ ...options, version: 2 }).close();
   assert.throws(() => openSqlite({ ...options, version: 1 }), { code: 'STORE_UNAVAILABLE' });
   openSqlite({ ...options, version: 2 }).close();
@@ -196,7 +196,7 @@ test('a full disk fails the group that meets it, and the store goes on once ther
 
 test('a file locked by another writer is unavailable, not broken', async (t) => {
   const file = join(temporaryFolder(t), 'x.db');
-  const options = { file, schema: TABLE, version: 1, exclusive: false, waitMs: 1 };
+  const options = { file, schema: TABLE, version: 1, waitMs: 1 };
   const [one, two] = [openSqlite(options), openSqlite(options)];
   t.after(() => [one, two].forEach((db) => db.close()));
   const queue = new CommitQueue(two, openLog(two, 'NORMAL'), assert.ifError);
