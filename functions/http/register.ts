@@ -2,10 +2,10 @@
  * Registers one HTTP function for every route, and one for every other address of the API, so that a mistyped one is answered
  * as all errors are. The route is the whole declaration; there is nothing to decide here.
  */
-import { app } from '@azure/functions';
+import { app, type HttpResponseInit } from '@azure/functions';
 import { bindClient, durableClient } from '../durable/client.ts';
 import type { ServicesSource } from '../services.ts';
-import { problemBody, Problem } from '../../src/contract/problems.ts';
+import { problemBody, Problem, PROBLEMS } from '../../src/contract/problems.ts';
 import { ALWAYS, serve } from './edge.ts';
 import { HANDLERS } from './handlers.ts';
 
@@ -23,7 +23,8 @@ export function registerHttp(services: ServicesSource): void {
       authLevel: 'anonymous',
       extraInputs: [durableClient],
       handler: async (request, context) => {
-        const composed = await services();
+        const composed = await services().catch(() => null);
+        if (composed === null) return notYet;
         bindClient(composed, context);
         return serve(handling, request, composed);
       },
@@ -33,12 +34,19 @@ export function registerHttp(services: ServicesSource): void {
     route: 'api/{*address}',
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     authLevel: 'anonymous',
-    handler: () => ({
-      status: 404,
-      headers: { ...ALWAYS, 'content-type': 'application/problem+json' },
-      body: JSON.stringify(
-        problemBody(new Problem('NOT_FOUND', 'No route has this method and address: see /api/docs.')),
-      ),
-    }),
+    handler: () => problemAnswer(new Problem('NOT_FOUND', 'No route has this method and address: see /api/docs.')),
   });
+}
+
+/** The stores or the vault cannot be opened: who composes has said why. The next request tries again. */
+const notYet = problemAnswer(new Problem('UNAVAILABLE', 'The service could not open what it needs.'), {
+  'retry-after': '2',
+});
+
+function problemAnswer(problem: Problem, more: Record<string, string> = {}): HttpResponseInit {
+  return {
+    status: PROBLEMS[problem.code].status,
+    headers: { ...ALWAYS, 'content-type': 'application/problem+json', ...more },
+    body: JSON.stringify(problemBody(problem)),
+  };
 }

@@ -6,6 +6,7 @@ import { app } from '@azure/functions';
 import { registerDurable } from '../../functions/durable/register.ts';
 import { registerHttp } from '../../functions/http/register.ts';
 import { registerTimers } from '../../functions/timers/register.ts';
+import { PlatformFault } from '../domain/errors.ts';
 import { readSettings, SettingsError, type Settings } from '../config/settings.ts';
 import { compose, type Composed } from './services.ts';
 
@@ -48,6 +49,9 @@ function services(): Promise<Composed> {
   composed ??= compose(settings, typeof COUNTERSIGN_VERSION === 'string' ? COUNTERSIGN_VERSION : 'source').catch(
     (error: unknown) => {
       composed = null;
+      process.stderr.write(
+        `Countersign cannot start: ${error instanceof PlatformFault ? error.message : String(error)}\n`,
+      );
       throw error;
     },
   );
