@@ -57,6 +57,7 @@ resource signerIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-1
 }
 
 var hostSettings = {
+  AzureWebJobsDisableHomepage: 'true'
   AzureWebJobsStorage__credential: 'managedidentity'
   AzureWebJobsStorage__clientId: appIdentity.properties.clientId
   AzureWebJobsStorage__blobServiceUri: hostBlob

@@ -11,7 +11,7 @@ const { IsEncrypted, Values } = JSON.parse(readFileSync(join(ROOT, 'local.settin
   readonly Values: Readonly<Record<string, string>>;
 };
 /** Read by the Functions host and the Durable extension. */
-const OF_THE_HOST = ['FUNCTIONS_WORKER_RUNTIME', 'AzureWebJobsStorage'];
+const OF_THE_HOST = ['FUNCTIONS_WORKER_RUNTIME', 'AzureWebJobsStorage', 'AzureWebJobsDisableHomepage'];
 
 /** `AzureFunctionsJobHost__a__b__c` sets `a.b.c` of host.json; it must lie in a section that is there. */
 function overridesHostJson(name: string): boolean {
