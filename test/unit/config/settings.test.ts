@@ -90,7 +90,7 @@ describe('settings', () => {
   });
   test('values that mean nothing are refused: no tenant, no instrumentation key, an unknown platform', () => {
     assert.equal(problems({ ...AZURE, COUNTERSIGN_TENANTS: ' , ' }).length, 1);
-    assert.equal(problems({ ...AZURE, APPLICATIONINSIGHTS_CONNECTION_STRING: 'IngestionEndpoint=x' }).length, 1);
+    assert.equal(problems({ ...AZURE, COUNTERSIGN_TELEMETRY: 'IngestionEndpoint=x' }).length, 1);
     const { COUNTERSIGN_DATA: _data, ...rest } = LOCAL;
     assert.equal(
       problems({ ...rest, COUNTERSIGN_PLATFORM: 'aws' }).length,

@@ -55,7 +55,6 @@ function vote(world: World, scope: RunScope, step: number, decision: 'approve' |
     comment: 'so',
     values: null,
     tokenHash: null,
-    values: null,
   });
 }
 
