@@ -58,8 +58,8 @@ export interface Plants {
   /** The same, cut between values so that no part is longer. */
   parts(place: Place, most: number): readonly string[];
   fields(place: Place): Record<string, string>;
-  /** Values that may stand in a header, others percent-encoded. */
-  headerParts(place: Place): readonly string[];
+  /** Values that may stand in a header, others percent-encoded; several in one part as long as it is not longer than `most`. */
+  headerParts(place: Place, most?: number): readonly string[];
 }
 
 export function makePlants(seed: number): Plants {
@@ -75,21 +75,26 @@ export function makePlants(seed: number): Plants {
   return {
     canaries: [...kinds, ...[...mark].map(([place, value]) => ({ kind: `at ${place}`, value }))],
     text: (place) => valuesAt(place).join(' | '),
-    parts(place, most) {
-      const parts: string[] = [];
-      for (const value of valuesAt(place)) {
-        const last = parts.at(-1);
-        if (last !== undefined && last.length + value.length + 3 <= most)
-          parts[parts.length - 1] = `${last} | ${value}`;
-        else parts.push(value);
-      }
-      return parts;
-    },
+    parts: (place, most) => joined(valuesAt(place), ' | ', most),
     fields: (place) => ({
       mark: mark.get(place) ?? '',
       ...Object.fromEntries(kinds.map(({ kind, value }) => [kind, value])),
     }),
-    headerParts: (place) =>
-      valuesAt(place).map((value) => (/^[\x21-\x7e][\x20-\x7e]*$/.test(value) ? value : encodeURIComponent(value))),
+    headerParts: (place, most = 0) => joined(valuesAt(place).map(inHeader), ';', most),
   };
+}
+
+const inHeader = (value: string): string =>
+  /^[\x21-\x7e][\x20-\x7e]*$/.test(value) ? value : encodeURIComponent(value);
+
+/** As many values in one text as fit into `most`; one that is longer stands alone. */
+function joined(values: readonly string[], between: string, most: number): readonly string[] {
+  const texts: string[] = [];
+  for (const value of values) {
+    const last = texts.at(-1);
+    if (last !== undefined && last.length + between.length + value.length <= most)
+      texts[texts.length - 1] = `${last}${between}${value}`;
+    else texts.push(value);
+  }
+  return texts;
 }
