@@ -256,5 +256,17 @@ export const defects: readonly Defect[] = [
     '  name: names.keys\n  location: location',
     '  name: names.keys\n  location: connectorsIdentity.location',
   ),
+  defect(
+    'function-of-too-many-values',
+    m('app'),
+    'group => group.instanceCount > 0',
+    '(a, b, c) => a.instanceCount > 0',
+  ),
+  defect(
+    'metadata-twice',
+    m('key-vault'),
+    'metadata description =',
+    "metadata description = 'x'\nmetadata description =",
+  ),
   defect('budget-muted', m('operations'), 'enabled: true\n        operator', 'enabled: false\n        operator'),
 ];

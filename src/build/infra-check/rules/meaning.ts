@@ -53,11 +53,9 @@ export function checkMeaning(project: Project, source: Source, report: Report): 
 
 function duplicates(source: Source, report: Report): void {
   const seen = new Set<string>();
-  for (const one of [
-    ...source.imports,
-    ...source.declarations.filter((declaration) => declaration.kind !== 'metadata'),
-  ]) {
-    const key = 'kind' in one && one.kind === 'output' ? `output ${one.name}` : one.name;
+  for (const one of [...source.imports, ...source.declarations]) {
+    const apart = 'kind' in one && (one.kind === 'output' || one.kind === 'metadata');
+    const key = apart ? `${one.kind} ${one.name}` : one.name;
     if (seen.has(key)) report(one.at, 'BCP028', `"${one.name}" is declared twice`);
     seen.add(key);
   }

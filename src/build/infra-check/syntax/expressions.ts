@@ -62,6 +62,11 @@ function postfix(of: Expr, wrap: (inner: Expr) => Expr): Expr {
   return wrap(of);
 }
 
+/** The grammar ends a lambda before the operator that belongs to its body. */
+function inside(of: Expr, wrap: (inner: Expr) => Expr): Expr {
+  return of.node === 'lambda' ? { ...of, body: inside(of.body, wrap) } : wrap(of);
+}
+
 function lambdaParams(node: Node): string[] {
   return node.type === 'identifier' ? [node.text] : parts(node).map((child) => child.text);
 }
@@ -123,22 +128,16 @@ export function expression(node: Node): Expr {
     }
     case 'unary_expression':
       return { node: 'unary', op: field(node, 'operator').type, of: expression(field(node, 'argument')), at: here };
-    case 'binary_expression':
-      return {
-        node: 'binary',
-        op: field(node, 'operator').type,
-        left: expression(field(node, 'left')),
-        right: expression(field(node, 'right')),
-        at: here,
-      };
-    case 'ternary_expression':
-      return {
-        node: 'ternary',
-        test: expression(field(node, 'condition')),
-        yes: expression(field(node, 'consequence')),
-        no: expression(field(node, 'alternative')),
-        at: here,
-      };
+    case 'binary_expression': {
+      const op = field(node, 'operator').type;
+      const right = expression(field(node, 'right'));
+      return inside(expression(field(node, 'left')), (left) => ({ node: 'binary', op, left, right, at: here }));
+    }
+    case 'ternary_expression': {
+      const yes = expression(field(node, 'consequence'));
+      const no = expression(field(node, 'alternative'));
+      return inside(expression(field(node, 'condition')), (test) => ({ node: 'ternary', test, yes, no, at: here }));
+    }
     case 'lambda_expression': {
       const [params, body] = inner;
       if (params === undefined || body === undefined) throw new Error(`lambda at line ${here.line} is incomplete`);

@@ -50,6 +50,14 @@ export function argumentKind(name: string, index: number): Type['kind'] | null {
   return kind === undefined || kind === 'any' ? null : kind;
 }
 
+/** How few and how many parameters the function may have that is handed over: the item, and in some the index. */
+export const lambdas: Readonly<Record<string, readonly [number, number]>> = {
+  filter: [1, 2],
+  map: [1, 2],
+  reduce: [2, 3],
+  toObject: [1, 1],
+};
+
 const storageSuffixes = object({ storage: text, keyvaultDns: text, sqlServerHostname: text });
 const many = Number.POSITIVE_INFINITY;
 const exact = (count: number, gives: Type): FunctionShape => ({ least: count, most: count, gives });

@@ -4,7 +4,7 @@
  */
 import type { Report } from '../finding.ts';
 import type { Expr } from '../syntax/ast.ts';
-import { argumentKind, functions } from './functions.ts';
+import { argumentKind, functions, lambdas } from './functions.ts';
 import { any, anyArray, anyObject, bool, fromJson, int, text, union } from './type.ts';
 import type { Member, Type } from './type.ts';
 
@@ -197,6 +197,9 @@ function call(expr: Extract<Expr, { node: 'call' }>, context: Context, locals: L
   args.forEach((arg, index) => {
     const kind = argumentKind(name, index);
     const type = types[index];
+    const [fewest, most] = lambdas[name] ?? [0, 9];
+    if (arg.node === 'lambda' && (arg.params.length < fewest || arg.params.length > most))
+      context.report(arg.at, 'BCP070', `${name}() hands over ${fewest} to ${most} values, not ${arg.params.length}`);
     if (kind && type && !(kind === 'object' && type.kind === 'choice')) expect(type, kind, arg, 'BCP070', context);
   });
   return result(name, types, args, known.gives, context);
