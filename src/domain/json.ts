@@ -20,12 +20,18 @@ export function canonicalJson(value: Json): string {
     if (!Number.isFinite(value)) throw new TypeError('a number that is not finite has no canonical form');
     return JSON.stringify(value);
   }
-  if (typeof value === 'string') {
-    if (!value.isWellFormed()) throw new TypeError('a lone surrogate has no canonical form');
-    return JSON.stringify(value);
-  }
+  if (typeof value === 'string') return canonicalText(value);
   if (typeof value !== 'object') throw new TypeError(`${typeof value} has no canonical form`);
   return Array.isArray(value) ? canonicalList(value as readonly Json[]) : canonicalObject(value as JsonObject);
+}
+
+/** Printable ASCII without quote and backslash: written as it is, without asking the serializer. */
+const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
+
+function canonicalText(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`;
+  if (!text.isWellFormed()) throw new TypeError('a lone surrogate has no canonical form');
+  return JSON.stringify(text);
 }
 
 // Text is put together in loops: every commit of a run is hashed, and this is twice as fast as joining lists.
@@ -39,7 +45,7 @@ function canonicalObject(object: JsonObject): string {
   let text = '{';
   for (const key of Object.keys(object).sort()) {
     const member = object[key];
-    if (member !== undefined) text += `${text.length === 1 ? '' : ','}${canonicalJson(key)}:${canonicalJson(member)}`;
+    if (member !== undefined) text += `${text.length === 1 ? '' : ','}${canonicalText(key)}:${canonicalJson(member)}`;
   }
   return `${text}}`;
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Json } from '../../../src/domain/json.ts';
+import { canonicalJson, type Json } from '../../../src/domain/json.ts';
 import {
   canonicalDigest,
   hex,
@@ -96,4 +96,12 @@ test('one record is proved without the others, and nothing else is', () => {
     }
   }
   assert.throws(() => merkleProof(sha256, SALT, [], 0), RangeError);
+});
+
+test('every character is written as the serializer writes it, alone and between others; half a pair is refused', () => {
+  for (let unit = 0; unit <= 0xffff; unit++) {
+    const text = String.fromCharCode(unit);
+    if (!text.isWellFormed()) assert.throws(() => canonicalJson(`a${text}b`), TypeError);
+    else for (const each of [text, `a${text}b`]) assert.equal(canonicalJson(each), JSON.stringify(each));
+  }
 });
