@@ -131,6 +131,13 @@ export async function startProduct(
     }
   }
 
+  /** Whatever ends this process, a signal too, ends the product. */
+  const atExit = (): void => {
+    for (const own of [child, ...beside])
+      if (own?.exitCode === null && own.signalCode === null) endGroup(own, 'SIGKILL');
+    rmSync(data, { recursive: true, force: true });
+  };
+  process.once('exit', atExit);
   await launch();
   return {
     url,
@@ -195,6 +202,7 @@ export async function startProduct(
     },
     restart: launch,
     async remove() {
+      process.off('exit', atExit);
       await end('SIGKILL');
       rmSync(data, { recursive: true, force: true });
     },
