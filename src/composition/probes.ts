@@ -1,15 +1,22 @@
 /** What readiness asks of each dependency, and which tenants are measured. Apart from the wiring because it only looks. */
 import type { Probe } from '../app/health.ts';
 import { StepFault } from '../domain/errors.ts';
-import { tenantId, type TenantId } from '../domain/ids.ts';
+import { principalId, tenantId, type TenantId } from '../domain/ids.ts';
 import type { DurableLanes } from '../platform/durable/lanes.ts';
 import type { Identity } from '../ports/identity.ts';
 import type { PlatformPorts } from './services.ts';
 
 /** A tenant that has nothing: every question has a short answer. */
 const NOBODY = tenantId('readiness');
+/** Of the form that every directory knows, and nobody's. */
+const NO_PERSON = principalId('00000000-0000-0000-0000-000000000000');
 
-export function probesOf(ports: PlatformPorts, lanes: Pick<DurableLanes, 'probe'>): readonly Probe[] {
+/** `home`: a tenant whose people the directory knows; of others it is not asked. */
+export function probesOf(
+  ports: PlatformPorts,
+  lanes: Pick<DurableLanes, 'probe'>,
+  home: TenantId = NOBODY,
+): readonly Probe[] {
   return [
     { name: 'records', probe: async () => void (await ports.definitions.list(NOBODY, 'Workflow', 1, null)) },
     { name: 'keys', probe: async () => void (await ports.keys.mac(NOBODY, 'index')) },
@@ -18,6 +25,7 @@ export function probesOf(ports: PlatformPorts, lanes: Pick<DurableLanes, 'probe'
       name: 'secrets',
       probe: () => unknownIsAnAnswer(ports.secrets.resolve(NOBODY, 'readiness', 'readiness.invalid')),
     },
+    { name: 'directory', probe: async () => void (await ports.directory.find(home, NO_PERSON)) },
     { name: 'hub', probe: () => lanes.probe() },
   ];
 }

@@ -95,7 +95,7 @@ export async function compose(settings: Settings, version: string, platform?: Pl
     identity: tenants.watching(
       jwtIdentity({ issuers: trustedIssuers(settings), audience: settings.COUNTERSIGN_AUDIENCE }),
     ),
-    readiness: readinessOf(probesOf(ports, lanes), { clock }),
+    readiness: readinessOf(probesOf(ports, lanes, (settings.COUNTERSIGN_TENANTS ?? []).map(tenantId)[0]), { clock }),
     tenants: tenants.known,
     historyDays: settings.COUNTERSIGN_HISTORY_DAYS,
     async close() {

@@ -185,7 +185,7 @@ describe('a run over months', () => {
     assert.equal(well.status, 200);
     assert.deepEqual(
       well.body.checks.map(({ name }: { name: string }) => name),
-      ['records', 'keys', 'blobs', 'secrets', 'hub'],
+      ['records', 'keys', 'blobs', 'secrets', 'directory', 'hub'],
     );
     const probes = [{ name: 'blobs', probe: () => Promise.reject(new PlatformFault('STORE_UNAVAILABLE', 'planted')) }];
     const ill = await callPath({ ...opened.services, readiness: readinessOf(probes, { clock }) }, 'GET', '/api/ready');

@@ -57,6 +57,7 @@ export interface AzureEngine {
   /** Codes of the faults that were told. */
   readonly faults: string[];
   readonly clock: EngineClock;
+  apply(texts: readonly string[]): Promise<void>;
   start(workflow: string, input: JsonObject, key?: string): Promise<RunScope>;
   /** Until the run is in one of these states; sweeps on the way when `sweeping`. */
   until(scope: RunScope, done: (head: Head) => boolean, sweeping?: boolean): Promise<Head>;
@@ -157,11 +158,17 @@ export async function openAzureEngine({
   for (const [name, value] of Object.entries(demo.secrets))
     await deps.secrets.set(TENANT, name, value, ['127.0.0.1', 'localhost']);
   const validation = { ...deps, checkConnector: composed.checkConnector };
-  const documents = demo.documents
-    .filter((text) => !text.includes('kind: Directory'))
-    .map((text) => (timeout === null ? text : text.replace(/^steps:$/m, `defaults: { timeout: ${timeout} }\nsteps:`)));
-  const applied = await applyDefinitions(validation, TENANT, principalId('owner'), documents, () => true);
-  if (!applied.ok) throw new Error(`the demo documents were refused: ${JSON.stringify(applied.problems)}`);
+  const apply = async (texts: readonly string[]): Promise<void> => {
+    const applied = await applyDefinitions(validation, TENANT, principalId('owner'), texts, () => true);
+    if (!applied.ok) throw new Error(`the documents were refused: ${JSON.stringify(applied.problems)}`);
+  };
+  await apply(
+    demo.documents
+      .filter((text) => !text.includes('kind: Directory'))
+      .map((text) =>
+        timeout === null ? text : text.replace(/^steps:$/m, `defaults: { timeout: ${timeout} }\nsteps:`),
+      ),
+  );
 
   const engine: AzureEngine = {
     deps,
@@ -172,6 +179,7 @@ export async function openAzureEngine({
     directory,
     faults,
     clock,
+    apply,
     async start(workflow, input, key) {
       const { head } = await startRun(deps, {
         tenant: TENANT,
