@@ -50,7 +50,7 @@ export function handle<R extends Route>(
 }
 
 /** Headers of every answer. */
-export const ALWAYS = {
+const ALWAYS = {
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
@@ -91,13 +91,7 @@ export async function serve(handling: Handling, request: HttpRequest, services: 
   } catch (error) {
     const problem = asProblem(error, services);
     status = PROBLEMS[problem.code].status;
-    const headers = {
-      ...ALWAYS,
-      'content-type': 'application/problem+json',
-      ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
-      ...(status === 503 ? { 'retry-after': '2' } : {}),
-    };
-    return { status, headers, body: JSON.stringify(problemBody(problem)) };
+    return problemAnswer(problem);
   } finally {
     const about = {
       tenant: seen.caller?.tenant ?? null,
@@ -109,6 +103,17 @@ export async function serve(handling: Handling, request: HttpRequest, services: 
       services.deps.telemetry.event('request.refused', { ...about, clientId: seen.caller?.client ?? 'none' });
     else services.deps.telemetry.event('request.served', about);
   }
+}
+
+export function problemAnswer(problem: Problem): HttpResponseInit {
+  const { status } = PROBLEMS[problem.code];
+  const headers = {
+    ...ALWAYS,
+    'content-type': 'application/problem+json',
+    ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
+    ...(status === 503 ? { 'retry-after': '2' } : {}),
+  };
+  return { status, headers, body: JSON.stringify(problemBody(problem)) };
 }
 
 async function readCall(route: Route, request: HttpRequest, services: Services, seen: Seen): Promise<Call<Route>> {

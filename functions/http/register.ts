@@ -2,11 +2,11 @@
  * Registers one HTTP function for every route, and one for every other address of the API, so that a mistyped one is answered
  * as all errors are. The route is the whole declaration; there is nothing to decide here.
  */
-import { app, type HttpResponseInit } from '@azure/functions';
+import { app } from '@azure/functions';
 import { bindClient, durableClient } from '../durable/client.ts';
 import type { ServicesSource } from '../services.ts';
-import { problemBody, Problem, PROBLEMS } from '../../src/contract/problems.ts';
-import { ALWAYS, serve } from './edge.ts';
+import { Problem } from '../../src/contract/problems.ts';
+import { problemAnswer, serve } from './edge.ts';
 import { HANDLERS } from './handlers.ts';
 
 /**
@@ -39,14 +39,4 @@ export function registerHttp(services: ServicesSource): void {
 }
 
 /** The stores or the vault cannot be opened: who composes has said why. The next request tries again. */
-const notYet = problemAnswer(new Problem('UNAVAILABLE', 'The service could not open what it needs.'), {
-  'retry-after': '2',
-});
-
-function problemAnswer(problem: Problem, more: Record<string, string> = {}): HttpResponseInit {
-  return {
-    status: PROBLEMS[problem.code].status,
-    headers: { ...ALWAYS, 'content-type': 'application/problem+json', ...more },
-    body: JSON.stringify(problemBody(problem)),
-  };
-}
+const notYet = problemAnswer(new Problem('UNAVAILABLE', 'The service could not open what it needs.'));

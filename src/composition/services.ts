@@ -49,6 +49,9 @@ export interface Composed extends Services {
 }
 
 export async function compose(settings: Settings, version: string, platform?: PlatformPorts): Promise<Composed> {
+  // Before the stores are opened: a refused module leaves nothing open behind.
+  const own = await loadOwnModules(packageRoot(), (settings.COUNTERSIGN_ADAPTERS ?? []).map(moduleSetting));
+  const modules = registryOf(own.map(({ module }) => module));
   const ports = platform ?? (await openPlatform(settings));
   const { clock, ids } = ports;
   const telemetry = jsonLog({
@@ -61,14 +64,13 @@ export async function compose(settings: Settings, version: string, platform?: Pl
   });
   const lanes = durableLanes();
   const tenants = knownTenants(settings.COUNTERSIGN_TENANTS ?? []);
-  const own = await loadOwnModules(packageRoot(), (settings.COUNTERSIGN_ADAPTERS ?? []).map(moduleSetting));
   const allowed = new Set(settings.COUNTERSIGN_PLATFORM === 'local' ? (settings.COUNTERSIGN_ALLOW_PRIVATE ?? []) : []);
   const adapters = createAdapters({
     definitions: ports.definitions,
     secrets: ports.secrets,
     clock,
     traceparent: currentTraceparent,
-    modules: registryOf(own.map(({ module }) => module)),
+    modules,
     ...(allowed.size > 0 ? { allowPrivate: (_tenant, connector) => allowed.has('*') || allowed.has(connector) } : {}),
   });
   const expressions = createExpressions({ workerUrl: workerUrl() });
