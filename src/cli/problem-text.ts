@@ -1,17 +1,7 @@
 /** How a problem document of the API reads on a terminal: what is wrong, where, and what to do next. */
+import type { FieldError } from '../contract/problems.ts';
 import { readAccounts } from '../host/front/development-issuer.ts';
 import type { CliContext } from './context.ts';
-
-export interface FieldError {
-  readonly pointer: string;
-  readonly code: string;
-  readonly message: string;
-  readonly suggestion?: string;
-  readonly document?: string;
-  readonly text?: number;
-  readonly line?: number;
-  readonly column?: number;
-}
 
 export interface ProblemDocument {
   readonly title?: string;

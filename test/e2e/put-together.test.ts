@@ -7,15 +7,16 @@ let product: Product | null = null;
 after(() => product?.remove());
 
 test('adapter modules that are not those of the settings: named with their hash, 503 for callers', async () => {
-  product = await startProduct({
+  const started = await startProduct({
     demo: false,
     env: { COUNTERSIGN_ADAPTERS: `dist/app.mjs=${'0'.repeat(64)},nowhere.mjs=${'1'.repeat(64)}` },
   });
+  product = started;
   for (let n = 0; n < 2; n++) {
-    const { status, body, headers } = await product.call('starter', 'GET', '/api/v1/runs');
+    const { status, body, headers } = await started.call('starter', 'GET', '/api/v1/runs');
     assert.deepEqual([status, body.code, headers.get('retry-after')], [503, 'UNAVAILABLE', '2']);
     assert.equal(headers.get('content-type'), 'application/problem+json');
   }
-  assert.match(product.output(), /dist\/app\.mjs: its SHA-256 is [0-9a-f]{64}, not the one in the settings/);
-  assert.match(product.output(), /nowhere\.mjs: cannot be read \(ENOENT\)/);
+  assert.match(started.output(), /dist\/app\.mjs: its SHA-256 is [0-9a-f]{64}, not the one in the settings/);
+  assert.match(started.output(), /nowhere\.mjs: cannot be read \(ENOENT\)/);
 });

@@ -2,11 +2,12 @@
 import { globSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import type { FieldError } from '../../contract/problems.ts';
 import { call } from '../client.ts';
 import { contextOf, type GlobalOptions } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { printJson, printTable } from '../print.ts';
-import { errorLines, type FieldError } from '../problem-text.ts';
+import { errorLines } from '../problem-text.ts';
 
 export function addDefinitionCommands(program: Command): void {
   program
