@@ -96,7 +96,10 @@ function withdrawnOf(approval: string, outcome: WithdrawnOr): Answer {
     case 'nothing':
       throw new Problem('CONFLICT', `No approval stands that you could take back (${outcome.state}).`);
     case 'too-late':
-      throw new Problem('CONFLICT', 'What was approved is being written or has been: it can no longer be taken back.');
+      throw new Problem(
+        'CONFLICT',
+        'What was approved is being written or used, or has been: it can no longer be taken back.',
+      );
   }
 }
 

@@ -30,7 +30,7 @@ export type WithdrawnOr =
   | { readonly kind: 'unknown' }
   /** No approval of theirs stands. */
   | { readonly kind: 'nothing'; readonly state: RequestDocument['state'] }
-  /** Something was sent under it, or may have been. */
+  /** Something was sent under it, or may have been; or the workflow has gone on with it. */
   | { readonly kind: 'too-late' };
 
 export interface Asked {
@@ -90,7 +90,7 @@ async function attempt(
   // An open question whose step is awake is past its deadline: the step is writing that.
   const closing = request.state === 'OPEN' && head.rows[step]?.decided === true;
   if (taken.kind === 'nothing' || closing) return unchanged({ kind: 'nothing', state: request.state });
-  if (await hasBegun(deps, scope, request)) return unchanged({ kind: 'too-late' });
+  if (isHandedOn(head, plan, step) || (await hasBegun(deps, scope, request))) return unchanged({ kind: 'too-late' });
   const note = await noteOf(deps, scope, reason);
   const left = await unanswered(deps, scope, plan, taken.request);
   const { state, revision } = taken.request;
@@ -120,6 +120,12 @@ async function unanswered(
   if (!orphaned || formAsked(plan, request.step) === null) return request;
   const content = await contentOfRequest(deps, scope, request, 'step');
   return content === null ? request : reviseContent(deps, scope, request, { ...content, values: null });
+}
+
+/** A check that governs nothing has told the workflow, which goes on with it: nobody comes to read the record again. */
+function isHandedOn({ rows }: Head, { steps }: Plan, step: number): boolean {
+  const { action, governs } = steps[step - 1] ?? {};
+  return action?.verb === 'GOVERN' && governs?.length === 0 && rows[step]?.state === 'SUCCEEDED';
 }
 
 /** Anything under this decision that is not known to have been refused. */

@@ -6,8 +6,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { ApprovalPage } from '../../src/app/approval-page/model.ts';
 import { renderApprovalPage } from '../../src/app/approval-page/render.ts';
 import { browserPath, openBrowser, violations } from '../support/browser.ts';
-import { startProduct, type Product } from '../support/product.ts';
-import { documentsFor, STEP } from './decision-form.ts';
+import { openDesk, type Desk } from './decision-form.ts';
 
 const chromium = browserPath();
 const skip = chromium === null ? 'no Chromium on this machine (apt-get install chromium, or set CHROMIUM)' : false;
@@ -23,25 +22,20 @@ const WAYS: Record<string, BrowserContextOptions> = {
 };
 
 describe('the form of a decision in a browser', { skip }, () => {
-  let product: Product;
+  let desk: Desk;
   let browser: Browser;
   before(async () => {
-    product = await startProduct();
+    desk = await openDesk();
     browser = await openBrowser(chromium ?? '');
-    const { status } = await product.call('owner', 'POST', '/api/v1/definitions', { texts: documentsFor(product) });
-    assert.equal(status, 200);
   });
   after(async () => {
     await browser?.close();
-    await product?.remove();
+    await desk?.product.remove();
   });
 
-  async function ask(workflow = 'noted-posting'): Promise<{ run: string; link: string }> {
-    const { body } = await product.call('starter', 'POST', `/api/v1/workflows/${workflow}/runs?wait=20`, {
-      input: { amount: 700 },
-    });
-    assert.equal(body.state, 'SUSPENDED', JSON.stringify(body));
-    return { run: body.id, link: await product.link('approver', body.id) };
+  async function ask(): Promise<{ approval: string; link: string }> {
+    const { run, approval } = await desk.ask();
+    return { approval, link: await desk.product.link('approver', run) };
   }
   async function keep(page: Page, name: string): Promise<void> {
     if (PICTURES)
@@ -83,7 +77,7 @@ describe('the form of a decision in a browser', { skip }, () => {
   }
 
   test('without JavaScript and by keyboard: the errors lead to their fields, nothing typed is lost', async () => {
-    const { run, link } = await ask();
+    const { approval, link } = await ask();
     const context = await browser.newContext({ ...PHONE, javaScriptEnabled: false });
     const page = await context.newPage();
     await page.goto(link);
@@ -117,12 +111,12 @@ describe('the form of a decision in a browser', { skip }, () => {
     await approve(page);
     await page.locator('form').waitFor({ state: 'detached' });
     await context.close();
-    const { body } = await product.call('approver', 'GET', `/api/v1/approvals/${run}~${STEP}`);
+    const body = await desk.read(approval);
     assert.deepEqual(body.content.values, { note: 'first line', days: 3, dock: 'n', due: '2026-12-01' });
   });
 
   test('a rejection needs a comment and nothing else', async () => {
-    const { run, link } = await ask();
+    const { approval, link } = await ask();
     const context = await browser.newContext({ ...DESK, javaScriptEnabled: false });
     const page = await context.newPage();
     await page.goto(link);
@@ -132,7 +126,7 @@ describe('the form of a decision in a browser', { skip }, () => {
     await page.getByRole('button', { name: 'Reject' }).click();
     await page.locator('form').waitFor({ state: 'detached' });
     await context.close();
-    const { body } = await product.call('approver', 'GET', `/api/v1/approvals/${run}~${STEP}`);
+    const body = await desk.read(approval);
     assert.deepEqual([body.state, body.content.values], ['REJECTED', null]);
   });
 

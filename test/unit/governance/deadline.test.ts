@@ -7,6 +7,7 @@ import { decideApproval } from '../../../src/app/decide-approval.ts';
 import type { Candidate } from '../../../src/domain/governance/eligible.ts';
 import { principalId, type RunScope } from '../../../src/domain/ids.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
+import { who } from '../verbs/govern-people.ts';
 import { ASK, publishSamples } from '../verbs/samples.ts';
 import { makeWorld, type World } from '../verbs/world.ts';
 
@@ -14,14 +15,6 @@ const GOVERN = 2;
 const POST = 3;
 const TWO_DAYS = 2 * 86_400_000;
 
-const person = (id: string, more: Partial<Candidate> = {}): Candidate => ({
-  id: principalId(id),
-  kind: 'user',
-  roles: ['approver'],
-  groups: ['finance'],
-  assurance: 'signed-in',
-  ...more,
-});
 const asking = (more: JsonObject): JsonObject => ({
   rules: [
     { id: 'ask', if: 'true', then: 'require-approval', reason: 'ASK', approvers: { groups: ['finance'] }, ...more },
@@ -66,19 +59,19 @@ test('nobody answers in time: rejected or failed, never approved', async () => {
 test('a vote after the deadline reads EXPIRED, before and after the step has taken note', async () => {
   const { world, scope } = await start(ASK);
   world.clock.advance(TWO_DAYS);
-  const early = await vote(world, scope, person('approver'));
+  const early = await vote(world, scope, who('approver'));
   assert(early.kind === 'standing' && early.state === 'EXPIRED');
   await pass(world, scope);
-  const between = await vote(world, scope, person('approver'));
+  const between = await vote(world, scope, who('approver'));
   assert(between.kind === 'standing' && between.state === 'EXPIRED');
   await world.drive(scope);
-  const after = await vote(world, scope, person('approver'));
+  const after = await vote(world, scope, who('approver'));
   assert(after.kind === 'standing' && after.state === 'EXPIRED');
 });
 
 test('a vote that is committed before the deadline wins over it', async () => {
   const { world, scope } = await start(ASK);
-  await vote(world, scope, person('approver'));
+  await vote(world, scope, who('approver'));
   const row = (await world.runs.readHead(scope))!.head.rows[GOVERN]!;
   const late = await commitRun(world.deps, scope, () => ({
     event: { type: 'DEADLINE_PASSED', step: GOVERN, fence: row.fence },
@@ -97,20 +90,20 @@ test('escalation keeps the question open and tells the managers', async () => {
     told.map((notice) => [notice.to.id, notice.link]),
     [['boss', null]],
   );
-  assert.equal((await vote(world, scope, person('approver'))).kind, 'recorded');
+  assert.equal((await vote(world, scope, who('approver'))).kind, 'recorded');
   assert.equal((await world.drive(scope)).state, 'SUCCEEDED');
 });
 
 test('P3: a quorum of two counts two people, not two votes', async () => {
   const { world, scope } = await start(asking({ quorum: 2 }));
-  const first = await vote(world, scope, person('approver'));
+  const first = await vote(world, scope, who('approver'));
   assert(first.kind === 'recorded' && first.receipt.state === 'OPEN');
-  const same = await vote(world, scope, person('approver'));
+  const same = await vote(world, scope, who('approver'));
   assert(same.kind === 'recorded' && same.receipt.replayed);
   assert.equal((await world.drive(scope)).state, 'SUSPENDED');
-  const changed = await vote(world, scope, person('approver'), 'reject');
+  const changed = await vote(world, scope, who('approver'), 'reject');
   assert.equal(changed.kind, 'standing');
-  const second = await vote(world, scope, person('second'));
+  const second = await vote(world, scope, who('second'));
   assert(second.kind === 'recorded' && second.receipt.state === 'APPROVED');
   assert.equal((await world.drive(scope)).state, 'SUCCEEDED');
 });
@@ -131,22 +124,22 @@ test('demands of two policies have to be met by the same person', async () => {
   const scope = await world.start('posting');
   await world.drive(scope);
   assert.deepEqual(world.request(scope, GOVERN)?.eligible, { users: ['second'], roles: [], groups: [] });
-  assert.equal((await vote(world, scope, person('approver'))).kind, 'ineligible');
-  const out = await vote(world, scope, person('second', { groups: [] }));
+  assert.equal((await vote(world, scope, who('approver'))).kind, 'ineligible');
+  const out = await vote(world, scope, who('second', { groups: [] }));
   assert.deepEqual(out, { kind: 'ineligible', why: 'NOT_ELIGIBLE' }, 'left the group since');
-  assert.equal((await vote(world, scope, person('second'))).kind, 'recorded');
+  assert.equal((await vote(world, scope, who('second'))).kind, 'recorded');
 });
 
 test('P3: a policy that demands a second factor is not satisfied by a link or a plain sign-in', async () => {
   const { world, scope } = await start(asking({ assurance: 'signed-in+mfa' }));
   assert(world.request(scope, GOVERN)?.links.length === 0);
-  assert.deepEqual(await vote(world, scope, person('approver')), { kind: 'ineligible', why: 'ASSURANCE_TOO_LOW' });
-  assert.equal((await vote(world, scope, person('approver', { assurance: 'signed-in+mfa' }))).kind, 'recorded');
+  assert.deepEqual(await vote(world, scope, who('approver')), { kind: 'ineligible', why: 'ASSURANCE_TOO_LOW' });
+  assert.equal((await vote(world, scope, who('approver', { assurance: 'signed-in+mfa' }))).kind, 'recorded');
 });
 
 test('after a retry of the run the same content is not asked again, other content is, and nothing is sent twice', async () => {
   const { world, scope } = await start(ASK);
-  await vote(world, scope, person('approver'));
+  await vote(world, scope, who('approver'));
   world.target.faults.push({ kind: 'refuse', retryable: false });
   assert.equal((await world.drive(scope)).state, 'FAILED');
   await controlRun(world.deps, { scope, control: { kind: 'retry' }, by: principalId('operator') });
@@ -162,7 +155,7 @@ test('other content after a confirmed write is EFFECT_CHANGED: it is never sent'
   world.target.faults.push({ kind: 'cut', when: 'before' });
   const scope = await world.start('posting');
   await world.drive(scope);
-  await vote(world, scope, person('approver'));
+  await vote(world, scope, who('approver'));
   world.target.faults.splice(0, 1);
   world.target.faults.push({ kind: 'refuse-one', index: 9 }, { kind: 'refuse', retryable: false });
   assert.equal((await world.drive(scope)).state, 'FAILED');
@@ -170,7 +163,7 @@ test('other content after a confirmed write is EFFECT_CHANGED: it is never sent'
   world.target.records = [{ id: 'a', cents: 999, name: 'Ann' }];
   await controlRun(world.deps, { scope, control: { kind: 'retry' }, by: principalId('operator') });
   assert.equal((await world.drive(scope)).state, 'SUSPENDED');
-  await vote(world, scope, person('approver'));
+  await vote(world, scope, who('approver'));
   const head = await world.drive(scope);
   assert.equal(head.rows[POST]?.errorCode, 'EFFECT_CHANGED', JSON.stringify(world.events));
   assert.equal(world.target.entries.length, 1);
@@ -178,10 +171,10 @@ test('other content after a confirmed write is EFFECT_CHANGED: it is never sent'
 
 test('who had the run repeated is involved, and may not approve what it asks now', async () => {
   const { world, scope } = await start(ASK);
-  await vote(world, scope, person('approver'), 'reject');
+  await vote(world, scope, who('approver'), 'reject');
   await world.drive(scope);
   await controlRun(world.deps, { scope, control: { kind: 'retry' }, by: principalId('second') });
   await world.drive(scope);
   assert.equal(world.request(scope, GOVERN)?.revision, 2);
-  assert.deepEqual(await vote(world, scope, person('second')), { kind: 'ineligible', why: 'EXCLUDED' });
+  assert.deepEqual(await vote(world, scope, who('second')), { kind: 'ineligible', why: 'EXCLUDED' });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { JsonObject } from '../../../src/domain/json.ts';
 import { parseText } from '../../../src/domain/workflow/parse.ts';
 import { definitionJsonSchema } from '../../../src/domain/workflow/published-schema.ts';
 import { identify, validateDocument } from '../../../src/domain/workflow/validate-document.ts';
@@ -165,4 +166,22 @@ test('the published schema takes what validation takes, and refuses an unknown k
     assert.deepEqual(validateJson(schema, document), [], String(document['id']));
     assert.equal(validateJson(schema, { ...document, surprise: 1 }).length, 1);
   }
+});
+
+test('the published schema knows what a form can ask, so that an editor completes it', () => {
+  const withForm = (field: JsonObject): JsonObject => ({
+    id: 'x',
+    steps: [
+      { id: 'g', verb: 'GOVERN', policies: ['p'], subject: 1, form: { type: 'object', properties: { a: field } } },
+    ],
+  });
+  const schema = definitionJsonSchema();
+  for (const field of [
+    { type: 'integer', title: 'A', default: 1 },
+    { oneOf: [{ const: 'x', title: 'X' }] },
+    { enum: [1] },
+  ])
+    assert.deepEqual(validateJson(schema, withForm(field)), [], JSON.stringify(field));
+  for (const field of [{ type: 'object' }, { type: 'string', format: 'colour' }, { oneOf: [{ title: 'X' }] }])
+    assert.ok(validateJson(schema, withForm(field)).length > 0, JSON.stringify(field));
 });

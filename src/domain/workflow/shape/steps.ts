@@ -1,5 +1,6 @@
 /** The shape of a step, a schema per kind. Strict: unknown keys are refused. Meaning is checked elsewhere. */
 import { z } from 'zod';
+import { form } from './form.ts';
 import {
   condition,
   duration,
@@ -119,7 +120,7 @@ const governKeys = {
   policies: z.array(id).min(1).max(20),
   facts: values.optional(),
   totals: z.record(key64(), pointer).optional(),
-  form: jsonSchema.optional(),
+  form: form.optional(),
   disclose: z.record(name, z.array(pointer).max(100)).optional(),
   onReject: z.enum(['fail', 'continue']).optional(),
   subject: value.optional(),
