@@ -1,4 +1,4 @@
-/** Fifty ways to break the templates, each a change to one real file: syntax, names, types, properties, calls, security. */
+/** Ways to break the templates, each a change to one real file: syntax, names, types, properties, calls, security. */
 export interface Defect {
   readonly name: string;
   readonly file: string;
@@ -267,6 +267,12 @@ export const defects: readonly Defect[] = [
     m('key-vault'),
     'metadata description =',
     "metadata description = 'x'\nmetadata description =",
+  ),
+  defect(
+    'described-twice',
+    m('key-vault'),
+    "@description('Required. Name of the vault.')",
+    "@description('Required. Name of the vault.')\n@metadata({ description: 'x' })",
   ),
   defect('budget-muted', m('operations'), 'enabled: true\n        operator', 'enabled: false\n        operator'),
 ];

@@ -1,6 +1,7 @@
 /** Which decorator may stand before which declaration, and before which type: the compiler's rule (BCP124, BCP125). */
 import type { Report } from '../finding.ts';
 import type { Declaration, Source } from '../syntax/ast.ts';
+import { find } from '../syntax/walk.ts';
 
 const everywhere = ['param', 'var', 'output', 'type', 'resource', 'module'] as const;
 const before: Readonly<Record<string, readonly Declaration['kind'][]>> = {
@@ -28,7 +29,10 @@ const builtin = new Set(['string', 'int', 'bool', 'array', 'object']);
 
 export function checkDecorators(source: Source, report: Report): void {
   for (const one of source.declarations)
-    for (const { name } of one.decorators) {
+    for (const { name, args } of one.decorators) {
+      const twice = name === 'metadata' && find(args[0] ?? null, 'description');
+      if (twice && one.decorators.some((other) => other.name === 'description'))
+        report(one.at, 'no-conflicting-metadata', 'it is described twice');
       const allowed = before[name];
       if (!allowed) report(one.at, 'BCP057', `there is no decorator "${name}"`);
       else if (!allowed.includes(one.kind))
