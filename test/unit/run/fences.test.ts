@@ -69,7 +69,9 @@ test('P2: a turn commits only under its own fence, while its step is open', () =
     assert.equal(tell({ ...waiting, decided: true }, 4), 'taken', type);
     assert.equal(tell(ended, 4), 'NOT_ALLOWED', type);
     assert.equal(tell({ fence: 4 }, 4), 'NOT_ALLOWED', `${type}: not begun`);
-    for (const step of [0, END, 99]) assert.equal(tell(running, step === 0 ? 1 : 0, step), 'UNKNOWN_STEP', type);
+    for (const [step, fence] of [[0, 1] as const, [END, 0] as const])
+      assert.notEqual(tell(running, fence, step), 'taken', `${type}: a pseudo-step that does not run`);
+    assert.equal(tell(running, 1, 99), 'UNKNOWN_STEP', type);
   }
 });
 
@@ -140,6 +142,18 @@ test('a pause takes a sleeping retry out of its lane, and only that', () => {
     const row = paused(awake);
     assert.deepEqual([row?.state, row?.fence], ['RUNNING', 4]);
   }
+});
+
+test('while a run ends, cleans up or is cancelled, none of its steps is retried', () => {
+  const failed = { ...ended, state: 'FAILED' } as const;
+  const retry = { type: 'RETRY_STEP', by, step: CHOSEN } as const;
+  const tell = (change: Partial<Head>): string => outcome(headWith({ [CHOSEN]: failed }, change), retry);
+  assert.equal(tell({ endingAs: 'FAILED' }), 'taken', 'its failure has only closed the phase');
+  assert.equal(tell({ endingAs: 'CANCELLED' }), 'NOT_ALLOWED');
+  for (const phase of ['ON_ERROR', 'COMPENSATING', 'FINALLY'] as const)
+    assert.equal(tell({ phase, endingAs: 'FAILED' }), 'NOT_ALLOWED', phase);
+  const below = headWith({ [CHOSEN]: failed, [BELOW]: running });
+  assert.equal(outcome(below, retry), 'NOT_ALLOWED', 'what depends on it still works');
 });
 
 test('a retried step takes with it what its failure stopped and what depends on it, and nothing else', () => {
