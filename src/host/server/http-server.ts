@@ -31,6 +31,12 @@ export interface PublicParts {
   admin(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void>;
 }
 
+/**
+ * As the real host's server keeps an idle connection. Node's 5 s are so short that a client which was busy for a while sends
+ * on a connection that is just being closed, and does not know whether it was heard.
+ */
+const KEEP_ALIVE_MS = 130_000;
+
 /** Listens, so that the port is known before the app loads; answers 503 until `parts` are there. */
 export async function listenPublic(
   port: number,
@@ -38,7 +44,7 @@ export async function listenPublic(
   log: HostLog,
 ): Promise<PublicServer> {
   let bound = port;
-  const server = createServer({ requestTimeout: 0 }, (request, response) => {
+  const server = createServer({ requestTimeout: 0, keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     const ready = parts();
     if (!ready) return plain(response, 503);
     return void handle(ready, request, response, bound).catch((error: unknown) => {
