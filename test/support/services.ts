@@ -14,7 +14,7 @@ import { HANDLERS } from '../../functions/http/handlers.ts';
 import type { Services } from '../../functions/services.ts';
 import { readinessOf } from '../../src/app/health.ts';
 import { probesOf } from '../../src/composition/probes.ts';
-import { compose } from '../../src/composition/services.ts';
+import { compose, type PlatformPorts } from '../../src/composition/services.ts';
 import { readSettings } from '../../src/config/settings.ts';
 import { principalId, tenantId } from '../../src/domain/ids.ts';
 import { openLocalPlatform, type LocalOptions } from '../../src/platform/local/platform.ts';
@@ -39,6 +39,10 @@ export interface ServiceOptions {
   /** Work the lanes and sweep, as the hub and its timer do, so that runs really run. */
   readonly work?: boolean;
   readonly clock?: Clock;
+  /** Instead of the local platform. */
+  readonly platform?: PlatformPorts;
+  /** What is told goes where the product sends it. */
+  readonly exported?: boolean;
   /** Hears what is told, instead of nobody; faults are kept in either case. */
   readonly onEvent?: Telemetry['event'];
 }
@@ -54,12 +58,14 @@ export async function openServices(options: ServiceOptions = {}): Promise<TestSe
     COUNTERSIGN_ALLOW_PRIVATE: '*',
   });
   const { vault } = options;
-  const platform = await openLocalPlatform({
-    directory,
-    durability: 'NORMAL',
-    ...(vault ? { vault } : {}),
-    ...(options.clock ? { clock: options.clock } : {}),
-  });
+  const platform: PlatformPorts =
+    options.platform ??
+    (await openLocalPlatform({
+      directory,
+      durability: 'NORMAL',
+      ...(vault ? { vault } : {}),
+      ...(options.clock ? { clock: options.clock } : {}),
+    }));
   const composed = await compose(settings, 'test', platform);
   const faults: string[] = [];
   const started: { lane: string; turn: unknown }[] = [];
@@ -79,8 +85,9 @@ export async function openServices(options: ServiceOptions = {}): Promise<TestSe
       ...composed.deps,
       lanes: worker?.lanes ?? noted,
       telemetry: {
-        event: options.onEvent ?? (() => undefined),
-        fault(code, error) {
+        event: options.exported ? composed.deps.telemetry.event : (options.onEvent ?? (() => undefined)),
+        fault(code, error, attributes) {
+          if (options.exported) return composed.deps.telemetry.fault(code, error, attributes);
           faults.push(`${code}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
           return `error-${faults.length}`;
         },

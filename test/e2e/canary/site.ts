@@ -4,6 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Services } from '../../../functions/services.ts';
 import { tenantId } from '../../../src/domain/ids.ts';
 import { openLocalSecrets } from '../../../src/platform/local/open-secrets.ts';
 import type { CanaryScan } from '../../support/canary.ts';
@@ -59,18 +60,23 @@ const PEOPLE: Record<string, Record<string, string>> = {
   owner: as('owner', 'demo', ['author', 'publisher', 'governor', 'admin']),
 };
 
+/** Calls the edge of these services as the demo's people. */
+export const callerOf =
+  (services: Services): Site['call'] =>
+  (account, method, path, body, headers = {}) =>
+    callPath(services, method, path, {
+      headers: {
+        ...PEOPLE[account],
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+
 export async function openSite(): Promise<Site> {
   const opened = await openServices({ vault: createOpenVault, work: true });
   const site: Site = {
-    call: (account, method, path, body, headers = {}) =>
-      callPath(opened.services, method, path, {
-        headers: {
-          ...PEOPLE[account],
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...headers,
-        },
-        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-      }),
+    call: callerOf(opened.services),
     setSecret: (name, value) => opened.services.deps.secrets.set(tenantId('demo'), name, value, HOST),
     link: (run) => linkIn(opened.directory, run),
     scanAll(scan) {

@@ -21,15 +21,11 @@ import { startDemo } from '../../../src/demo/start.ts';
 import { principalId, runId, tenantId, workflowId, type RunScope } from '../../../src/domain/ids.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
 import { isEndState, type Head } from '../../../src/domain/run/head.ts';
-import { azurePlatform } from '../../../src/platform/azure/platform.ts';
 import { systemClock } from '../../../src/platform/common/system-clock.ts';
-import { blobService, type BlobService } from './blob-service.ts';
-import { cosmosService, type CosmosService } from './cosmos/server.ts';
-import { graphService, type GraphService } from './graph-service.ts';
-import { startService, type RunningService } from './https-server.ts';
+import { openEstate, type Estate, type ServiceName } from './estate.ts';
+import type { RunningService } from './https-server.ts';
 import { lanesInProcess, type InProcessLanes } from './lanes-in-process.ts';
-import { QUICK, testCredential } from './platform.ts';
-import { vaultService } from './vault-service.ts';
+import { testCredential } from './platform.ts';
 
 export const TENANT = tenantId('3f0c9a52-1f5b-4a5e-9d5a-0c5b8f4b7a11');
 const AUDIENCE = 'countersign-test';
@@ -39,18 +35,11 @@ const PEOPLE = [
   { id: 'owner', name: 'Owner', email: 'owner@example.test', roles: ['author', 'publisher', 'governor'] },
 ];
 
-export type ServiceName = 'cosmos' | 'blob' | 'keys-blob' | 'vault' | 'secrets' | 'graph';
-
 export interface AzureEngine {
   readonly deps: Deps;
   readonly lanes: InProcessLanes;
   readonly servers: Readonly<Record<ServiceName, RunningService>>;
-  readonly doubles: {
-    readonly cosmos: CosmosService;
-    readonly blob: BlobService;
-    readonly keys: BlobService;
-    readonly graph: GraphService;
-  };
+  readonly doubles: Estate['doubles'];
   /** Lines of the ERP's own ledger and everything else that reached it. */
   readonly demo: Awaited<ReturnType<typeof startDemo>>;
   readonly directory: string;
@@ -101,41 +90,10 @@ export async function openAzureEngine({
 }: EngineOptions = {}): Promise<AzureEngine> {
   const clock = engineClock();
   const directory = mkdtempSync(join(tmpdir(), 'countersign-azure-'));
-  const doubles = {
-    cosmos: cosmosService(),
-    blob: blobService(['sealed', 'artifacts']),
-    keys: blobService(['run-keys']),
-    graph: graphService(PEOPLE, AUDIENCE),
-  };
-  const servers = {
-    cosmos: await startService(doubles.cosmos),
-    blob: await startService(doubles.blob),
-    'keys-blob': await startService(doubles.keys),
-    vault: await startService(vaultService(), 'vault.localhost'),
-    secrets: await startService(vaultService(), 'secrets.localhost'),
-    graph: await startService(doubles.graph),
-  };
+  const estate = await openEstate({ tenant: TENANT, audience: AUDIENCE, people: PEOPLE });
+  const { doubles, servers } = estate;
   const demo = await startDemo({ directory, ports: { fieldOps: 0, erp: 0 } });
-  const platform = azurePlatform(
-    {
-      COUNTERSIGN_AUDIENCE: AUDIENCE,
-      COUNTERSIGN_TENANTS: [TENANT],
-      COUNTERSIGN_COSMOS_ENDPOINT: servers.cosmos.url,
-      COUNTERSIGN_COSMOS_DATABASE: 'countersign',
-      COUNTERSIGN_BLOB_ENDPOINT: servers.blob.url,
-      COUNTERSIGN_KEYS_ENDPOINT: servers['keys-blob'].url,
-      COUNTERSIGN_KEY_VAULT: servers.vault.url,
-      COUNTERSIGN_SECRET_VAULT: servers.secrets.url,
-      COUNTERSIGN_WRAPPING_KEY: 'tenant-wrapping',
-      COUNTERSIGN_MAIL_SENDER: 'notices@example.test',
-    },
-    {
-      credentials: { app: credential, keys: credential, secrets: credential },
-      clock,
-      patience: QUICK,
-      graph: servers.graph.url,
-    },
-  );
+  const platform = estate.platform({ credential, clock });
   // The rest of the product as it is wired locally: its doors to the demo's systems on the loopback are open there only.
   const settings = readSettings({
     COUNTERSIGN_PUBLIC_URL: 'https://countersign.example.test',
@@ -241,7 +199,7 @@ export async function openAzureEngine({
       lanes.close();
       await demo.stop();
       await composed.close();
-      await Promise.all(Object.values(servers).map((server) => server.close()));
+      await estate.close();
       rmSync(directory, { recursive: true, force: true });
     },
   };

@@ -1,41 +1,16 @@
 /** Telemetry as Application Insights receives it: events, metrics and spans, with ids, codes and numbers only. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { gunzipSync } from 'node:zlib';
 import { trace } from '@opentelemetry/api';
 import { openAzureTelemetry } from '../../../src/platform/azure/telemetry.ts';
 import { measure } from '../../../src/platform/telemetry/metrics.ts';
 import { jsonLog } from '../../../src/platform/telemetry/json-log.ts';
-import { startService, type Asked, type Service } from '../../support/azure/https-server.ts';
+import { startService } from '../../support/azure/https-server.ts';
+import { ingestion } from '../../support/azure/ingestion-service.ts';
 import { testCredential } from '../../support/azure/platform.ts';
 
 // The exporter reports about itself to its maker unless told not to.
 process.env['APPLICATION_INSIGHTS_NO_STATSBEAT'] = 'true';
-
-interface Envelope {
-  readonly name: string;
-  readonly data: { readonly baseType: string; readonly baseData: Record<string, unknown> };
-}
-
-function ingestion(): Service & { readonly received: Envelope[] } {
-  const received: Envelope[] = [];
-  return {
-    name: 'ingestion',
-    received,
-    operationOf: ({ path }) => path,
-    handle(asked: Asked) {
-      const bytes = asked.headers['content-encoding'] === 'gzip' ? gunzipSync(asked.body) : asked.body;
-      const envelopes = bytes
-        .toString()
-        .split('\n')
-        .filter((line) => line !== '')
-        .flatMap((line) => JSON.parse(line) as Envelope | Envelope[]);
-      if (!/^Bearer [\w.-]+$/.test(asked.headers['authorization'] ?? '')) return { status: 401, body: { errors: [] } };
-      received.push(...envelopes);
-      return { status: 200, body: { itemsReceived: envelopes.length, itemsAccepted: envelopes.length, errors: [] } };
-    },
-  };
-}
 
 test('events, metrics, spans and faults arrive; the text of a fault does not', async (t) => {
   const service = ingestion();
