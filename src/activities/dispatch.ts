@@ -28,6 +28,8 @@ export interface Authority {
   readonly fresh: RequestDocument | null;
   /** Whether the record still says so: asked in every commit of an `intended`, because people may take it back until then. */
   readonly stands: () => Promise<boolean>;
+  /** Whether it is still valid: time passes also where nobody else commits. */
+  readonly inTime: () => boolean;
 }
 
 /** What was decided is void by now: the step has to be authorised again before anything more is sent. */
@@ -80,7 +82,8 @@ async function compare(step: Writing, record: RequestDocument, content: Content,
     return judgeHere(step, record, 'CONTENT_CHANGED', now);
   }
   if (await policiesChanged(step, record)) return judgeHere(step, record, 'POLICY_CHANGED', now);
-  return { ok: true, authority: { bound, record: record.id, fresh: null, stands: () => stands(step, record) } };
+  const inTime = (): boolean => invalidity(record, step.deps.clock.now()) === null;
+  return { ok: true, authority: { bound, record: record.id, fresh: null, stands: () => stands(step, record), inTime } };
 }
 
 /** A decision is made under certain versions of certain policies: a governor who tightens one is heard until the write. */
@@ -92,8 +95,7 @@ async function policiesChanged(step: Writing, { policies }: RequestDocument): Pr
 
 async function stands(step: Writing, { id, revision, digest }: RequestDocument): Promise<boolean> {
   const found = await step.deps.runs.readDocument(step.scope, 'request', id);
-  if (found === null || found.revision !== revision || found.digest !== digest) return false;
-  return invalidity(found, step.deps.clock.now()) === null;
+  return found !== null && found.state === 'APPROVED' && found.revision === revision && found.digest === digest;
 }
 
 /**
@@ -124,7 +126,7 @@ async function judgeHere(
   }
   if (verdict === 'allow') {
     const fresh = await recordByPolicy(step, assessment, own, now);
-    return { ok: true, authority: { bound, record: fresh.id, fresh, stands: async () => true } };
+    return { ok: true, authority: { bound, record: fresh.id, fresh, stands: async () => true, inTime: () => true } };
   }
   const opened = await askPeople(step, governStep, assessment, own, now, reason);
   if (opened === null) throw new StepFault('NO_APPROVERS', reasons.join(', '));

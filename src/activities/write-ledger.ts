@@ -23,7 +23,7 @@ export interface Ledger {
 export function openLedger(
   step: Step,
   found: ReadonlyMap<string, EffectDocument>,
-  { fresh, stands }: Pick<Authority, 'fresh' | 'stands'>,
+  { fresh, stands, inTime }: Pick<Authority, 'fresh' | 'stands' | 'inTime'>,
 ): Ledger {
   const known = new Map(found);
   const waiting = new Map<string, EffectDocument>();
@@ -84,7 +84,7 @@ export function openLedger(
       let due = true;
       await transact(async (alone) => {
         const [found, authorised] = alone ? [base, true] : await Promise.all([stored(effect.id), stands()]);
-        if (!authorised) throw new AuthorityLost();
+        if (!authorised || !inTime()) throw new AuthorityLost();
         due = unchangedSince(found, base);
         if (!due && found !== null) know(found);
         return {
