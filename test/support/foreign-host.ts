@@ -5,12 +5,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  DEVELOPMENT_AUDIENCE,
-  DEVELOPMENT_ISSUER,
-  openIssuer,
-  writeAccounts,
-} from '../../src/host/front/development-issuer.ts';
+import { ensureAccounts } from '../../src/cli/accounts.ts';
+import { DEVELOPMENT_AUDIENCE, DEVELOPMENT_ISSUER, openIssuer } from '../../src/host/front/development-issuer.ts';
 
 const CLI = join(import.meta.dirname, '..', '..', 'dist', 'cli.mjs');
 
@@ -28,8 +24,13 @@ export interface ForeignStart {
 
 /** Each process leads a group of its own. Waits until the app answers, and until the demo's documents are applied. */
 export async function startForeign(start: ForeignStart): Promise<ChildProcess[]> {
-  const { data, port, url, print } = start;
-  writeAccounts(data, { default: 'starter', accounts: [] });
+  const { data, port, url } = start;
+  let said = '';
+  const print = (text: string): void => {
+    said += text;
+    start.print(text);
+  };
+  ensureAccounts(data);
   const host = run('/bin/sh', ['-c', start.command], print, {
     PORT: String(port),
     TASKHUB_NAME: `countersign${port}`,
@@ -51,18 +52,13 @@ export async function startForeign(start: ForeignStart): Promise<ChildProcess[]>
       ),
     );
     if (!start.demo) return processes;
-    let said = '';
-    const hear = (text: string) => {
-      said += text;
-      print(text);
-    };
-    const demo = run(process.execPath, [CLI, 'demo', '--url', url, '--data', data], hear, {});
+    const demo = run(process.execPath, [CLI, 'demo', '--url', url, '--data', data], print, {});
     processes.push(demo);
     await until(demo, async () => said.includes("approver's link"));
     return processes;
   } catch (error) {
     for (const each of processes) endGroup(each, 'SIGKILL');
-    throw error;
+    throw new Error(`${String(error)}\n${said.slice(-2_000)}`, { cause: error });
   }
 }
 

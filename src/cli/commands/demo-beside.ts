@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { ensureAccounts, peopleLine } from '../accounts.ts';
 import { call } from '../client.ts';
 import { contextOf, writeAddress, type GlobalOptions } from '../context.ts';
 import { CliError } from '../errors.ts';
@@ -21,10 +22,11 @@ export function addDemoCommand(program: Command): void {
       const stopped = new Promise<void>((resolve) => {
         for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
       });
+      ensureAccounts(context.data);
       const demo = await (await import('./demo.ts')).openDemo(context.data);
       try {
         writeAddress(context.data, context.url);
-        for (const line of await demo.apply(context.url)) console.log(line);
+        for (const line of [peopleLine(context.data), ...(await demo.apply(context.url))]) console.log(line);
         await stopped;
       } finally {
         await demo.stop();
