@@ -1,8 +1,10 @@
 /** The main job as a user does it: the sample, its approval by a named person, the ERP's ledger; by API, command line and link. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { FOREIGN_HOST } from '../support/foreign-host.ts';
 import { ledgerOf, startProduct, type Product } from '../support/product.ts';
@@ -14,10 +16,13 @@ describe('labour cost posting', () => {
   before(async () => (product = await startProduct()));
   after(() => product.remove());
 
-  const cli = (...args: string[]) => {
-    const done = spawnSync(process.execPath, [CLI, '--data', product.data, ...args], { encoding: 'utf8' });
-    return { code: done.status, out: done.stdout, err: done.stderr };
+  /** Beside this process, not in its place: its sockets go on to be looked after. */
+  const ran = async (command: string, ...args: string[]) => {
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+    return { code: code as number | null, out, err };
   };
+  const cli = (...args: string[]) => ran(process.execPath, CLI, '--data', product.data, ...args);
   const state = async (run: string, wanted: string) => {
     for (;;) {
       const { body } = await product.call('starter', 'GET', `/api/v1/runs/${run}?wait=20`);
@@ -116,24 +121,24 @@ describe('labour cost posting', () => {
   test('by command line: run, show, approvals, decide; a rejection fails the run and writes nothing', async () => {
     const before = ledgerOf(product).length;
     const run = JSON.parse(
-      cli('--json', 'run', 'labour-cost-posting', '--no-wait', '--input', '{"week":"2026-W45"}').out,
+      (await cli('--json', 'run', 'labour-cost-posting', '--no-wait', '--input', '{"week":"2026-W45"}')).out,
     );
     await state(run.id, 'SUSPENDED');
-    assert.match(cli('show', run.id).out, /policy\s+GOVERN\s+SUSPENDED\s+APPROVAL/);
-    assert.match(cli('approvals', '--mine').out, new RegExp(`${run.id}~4.*yes`));
-    const silent = cli('decide', `${run.id}~4`, 'reject');
+    assert.match((await cli('show', run.id)).out, /policy\s+GOVERN\s+SUSPENDED\s+APPROVAL/);
+    assert.match((await cli('approvals', '--mine')).out, new RegExp(`${run.id}~4.*yes`));
+    const silent = await cli('decide', `${run.id}~4`, 'reject');
     assert.equal(silent.code, 2);
     assert.match(silent.err, /comment/);
-    assert.equal(cli('decide', `${run.id}~4`, 'reject', '--comment', 'the wrong week').code, 0);
+    assert.equal((await cli('decide', `${run.id}~4`, 'reject', '--comment', 'the wrong week')).code, 0);
     const { cause } = await state(run.id, 'FAILED');
     assert.deepEqual([cause.code, cause.step], ['GOVERN_REJECTED', 'policy']);
-    assert.equal(cli('decide', `${run.id}~4`, 'approve').code, 6);
+    assert.equal((await cli('decide', `${run.id}~4`, 'approve')).code, 6);
     assert.equal(ledgerOf(product).length, before);
   });
 
   test('by personal link: opening changes nothing, the form decides, the receipt is shown', async () => {
     const run = JSON.parse(
-      cli('--json', 'run', 'labour-cost-posting', '--no-wait', '--input', '{"week":"2026-W44"}').out,
+      (await cli('--json', 'run', 'labour-cost-posting', '--no-wait', '--input', '{"week":"2026-W44"}')).out,
     );
     await state(run.id, 'SUSPENDED');
     const inbox = join(product.data, 'inbox', 'approver');
@@ -196,24 +201,24 @@ describe('labour cost posting', () => {
     assert.equal(lines.length, 3, product.output());
     for (const line of lines) {
       const pasted = line.replaceAll('npx countersign', `'${process.execPath}' '${CLI}'`);
-      const done = spawnSync('sh', ['-c', pasted], { encoding: 'utf8' });
-      assert.equal(done.status, 0, `${line}: ${done.stderr}`);
-      const run = /^\w{20,}/.exec(done.stdout)?.[0];
+      const done = await ran('sh', '-c', pasted);
+      assert.equal(done.code, 0, `${line}: ${done.err}`);
+      const run = /^\w{20,}/.exec(done.out)?.[0];
       if (line.includes(' run ') && run !== undefined) await state(run, 'SUSPENDED');
     }
   });
 
-  test('exit codes and help say what to do', () => {
-    assert.equal(cli('show', 'run-that-is-not').code, 5);
-    assert.equal(cli('run').code, 2);
-    assert.equal(cli('runs', '--state', 'DONE').code, 2);
-    assert.match(cli('decide', 'x', 'approve').err, /no id of an approval/);
-    assert.match(cli('start', '--help').out, /4 the port is taken/);
-    assert.equal(cli('--url', 'http://127.0.0.1:1', 'runs').code, 3);
-    assert.match(JSON.parse(cli('--json', '--url', 'http://127.0.0.1:1', 'runs').out).next, /npm start/);
-    assert.equal(cli('--as', 'operator', 'run', 'labour-cost-posting').code, 4);
-    assert.match(cli('--help').out, /Exit codes/);
-    assert.equal(cli('run', 'labour-cost-posting', '--input', '{"week":"46"}').code, 1);
+  test('exit codes and help say what to do', async () => {
+    assert.equal((await cli('show', 'run-that-is-not')).code, 5);
+    assert.equal((await cli('run')).code, 2);
+    assert.equal((await cli('runs', '--state', 'DONE')).code, 2);
+    assert.match((await cli('decide', 'x', 'approve')).err, /no id of an approval/);
+    assert.match((await cli('start', '--help')).out, /4 the port is taken/);
+    assert.equal((await cli('--url', 'http://127.0.0.1:1', 'runs')).code, 3);
+    assert.match(JSON.parse((await cli('--json', '--url', 'http://127.0.0.1:1', 'runs')).out).next, /npm start/);
+    assert.equal((await cli('--as', 'operator', 'run', 'labour-cost-posting')).code, 4);
+    assert.match((await cli('--help')).out, /Exit codes/);
+    assert.equal((await cli('run', 'labour-cost-posting', '--input', '{"week":"46"}')).code, 1);
   });
 
   const ours = FOREIGN_HOST !== undefined && 'it is about our own host';

@@ -74,7 +74,9 @@ export const ANSWER_FIELDS: Declared<StoredAnswer> = {
   tenant: clear(ID),
   keyHash: clear('HMAC of tenant, principal, route and key; or of an effect key'),
   bodyHash: clear('HMAC of the body under the same key'),
-  answer: clear('id of what was created or of the step that holds the key, never content'),
+  answer: clear(
+    'ids, versions and outcomes of what was created, or the step that holds the key; texts sealed by the caller',
+  ),
   expiresAt: clear(WHEN),
 };
 

@@ -64,7 +64,9 @@ export const COLUMNS: Readonly<Record<string, Readonly<Record<string, Readonly<R
       tenant: TENANT,
       key_hash: clear('HMAC of tenant, principal, route and key; or of an effect key'),
       body_hash: clear('HMAC of the body'),
-      answer: clear('id of what was created, or of the step that holds the effect key'),
+      answer: clear(
+        'ids, versions and outcomes of what was created, or the step that holds the effect key; texts sealed',
+      ),
       expires_at: clear('time'),
     },
     slots: {

@@ -9,122 +9,23 @@ import fc from 'fast-check';
 import { HANDLERS } from '../../../functions/http/handlers.ts';
 import { PROBLEMS } from '../../../src/contract/problems.ts';
 import { ROLES } from '../../../src/ports/identity.ts';
+import {
+  CHOSEN,
+  GOOD_BODY,
+  GOOD_PATH,
+  OPTIONAL,
+  READING,
+  STANDING,
+  WRONG_HEADERS,
+  WRONG_QUERIES,
+  WRONG_VALUES,
+} from '../../support/bad-requests.ts';
 import { stateOf } from '../../support/folder-state.ts';
 import { as, callEdge, callPath, openServices, type TestServices } from '../../support/services.ts';
 
 const SEED = 20261121;
-const GOOD_PATH: Record<string, string> = {
-  workflow: 'nowhere',
-  run: 'run-that-is-not',
-  step: 'nothing',
-  id: 'nothing',
-  version: '1',
-  approval: 'run-that-is-not~1',
-  artifact: 'run-that-is-not~abcdefgh1234',
-  effect: 'effect~1~0~0',
-  asset: 'start.js',
-  token: 'x'.repeat(43),
-};
 const withBody = HANDLERS.filter(({ route }) => route.body);
 const everyone = as('somebody', 't1', ROLES);
-
-const STANDING = `id: standing
-input: { type: object, required: [word], additionalProperties: false, properties: { word: { type: string } } }
-steps: [{ id: say, verb: TRANSFORM, map: '{{ input.word }}' }]
-`;
-/** A body that each route would take. */
-const GOOD_BODY: Record<string, Record<string, unknown>> = {
-  putWorkflow: { id: 'nothing', steps: [{ id: 'say', verb: 'TRANSFORM', map: 1 }] },
-  putConnector: { kind: 'Connector', id: 'nothing', category: 'comms', adapter: 'comms/echo' },
-  putPolicy: { kind: 'Policy', id: 'nothing', rules: [{ id: 'all', if: 'true', then: 'allow', reason: 'ALL' }] },
-  putBusinessObject: { kind: 'BusinessObject', id: 'nothing', schema: { type: 'object' }, key: ['a'] },
-  applyDefinitions: { texts: [STANDING.replace('standing', 'other')] },
-  validateDefinitions: { texts: [STANDING] },
-  testConnector: {},
-  startRun: { input: { word: 'b' }, trigger: 'api' },
-  searchRuns: { businessKey: 'x', limit: 5 },
-  ...Object.fromEntries(
-    [
-      'cancelRun',
-      'terminateRun',
-      'pauseRun',
-      'resumeRun',
-      'retryRun',
-      'retryStep',
-      'revokeApproval',
-      'voidApproval',
-    ].map((id) => [id, { reason: 'because of this' }]),
-  ),
-  resolveEffect: { resolution: 'happened', reason: 'because of this' },
-  decideApproval: { decision: 'approve', revision: 1, digest: 'a'.repeat(64) },
-};
-/** Without these the request is still a right one. */
-const OPTIONAL = new Set(['startRun trigger', 'putBusinessObject key']);
-/** Take free texts, and write nothing whatever they are. */
-const READING = new Set(['validateDefinitions', 'searchRuns']);
-const WRONG_VALUES: readonly unknown[] = [null, [], {}, 0, -1, 1.5, true, '', 'x'.repeat(5000), [[]], { a: 1 }];
-const WRONG_HEADERS: readonly (readonly [string, string])[] = [
-  ['idempotency-key', ''],
-  ['idempotency-key', 'x'.repeat(201)],
-  ['idempotency-key', 'k\u00e9y'],
-  ['if-match', '*'],
-  ['if-match', 'x'.repeat(8000)],
-  ['if-match', '"", W/"a", not a tag'],
-  ['content-length', '-1'],
-  ['content-length', '99999999999999999999'],
-];
-const WRONG_QUERIES: readonly Record<string, string>[] = [
-  { cursor: 'x' },
-  { cursor: 'x'.repeat(2001) },
-  { cursor: Buffer.from('{"t":"t2"}').toString('base64url') },
-  { limit: '0' },
-  { limit: '-1' },
-  { limit: '1e3' },
-  { limit: '201' },
-  { limit: 'NaN' },
-  { limit: '' },
-  { wait: '-1' },
-  { wait: '1e9' },
-  { version: '0' },
-  { version: '99999999999999999999' },
-  { state: 'done' },
-  { createdFrom: 'yesterday' },
-  { reveal: 'all' },
-  { from: '-5' },
-  { page: '0' },
-  { __proto__x: '1' },
-  { 'limit[]': '1' },
-];
-
-const nested = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
-const CHOSEN: readonly [string, string | Uint8Array][] = [
-  ['empty', ''],
-  ['not JSON', '{'],
-  ['two documents', '{}{}'],
-  ['a comment', '{/*x*/}'],
-  ['single quotes', "{'a':1}"],
-  ['a trailing comma', '{"a":1,}'],
-  ['NaN', '{"input":NaN}'],
-  ['a byte order mark', '\ufeff{}'],
-  ['not UTF-8', new Uint8Array([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d])],
-  ['overlong UTF-8', new Uint8Array([0x7b, 0x22, 0xc0, 0xaf, 0x22, 0x3a, 0x31, 0x7d])],
-  ['a list', '[]'],
-  ['a text', '"x"'],
-  ['a number', '1'],
-  ['null', 'null'],
-  ['true', 'true'],
-  ['an unknown field', '{"unknownField":1}'],
-  ['__proto__', '{"__proto__":{"input":{}}}'],
-  ['constructor', '{"constructor":{"prototype":{}}}'],
-  ['a duplicate key', '{"input":{},"input":{}}'],
-  ['a lone surrogate', '{"input":{"a":"\\udc00"}}'],
-  ['an unsafe integer', '{"input":{"a":12345678901234567890}}'],
-  ['an infinite number', '{"input":{"a":1e999}}'],
-  ['33 levels', nested(33)],
-  ['100,000 levels', nested(100_000)],
-  ['more than a megabyte', `{"input":{"a":"${'x'.repeat(1_000_001)}"}}`],
-  ['a wrong type inside', '{"input":"text","texts":{},"reason":1,"decision":"maybe","resolution":0}'],
-];
 
 describe('bad input', () => {
   let opened: TestServices;
@@ -214,65 +115,6 @@ describe('bad input', () => {
       }
     });
   }
-  test('all field errors are told together, by pointer', async () => {
-    const handling = HANDLERS.find(({ route }) => route.id === 'decideApproval')!;
-    const answer = await callEdge(opened.services, handling, {
-      path: GOOD_PATH,
-      body: '{"decision":"maybe","revision":0,"extra":1}',
-      headers: { ...everyone, 'content-type': 'application/json' },
-    });
-    const { errors } = JSON.parse(answer.text) as { errors: { pointer: string; code: string }[] };
-    assert.deepEqual(errors.map(({ pointer }) => pointer).toSorted(), ['/decision', '/digest', '/extra', '/revision']);
-  });
-  test('problems of path, query, header and body are told together', async () => {
-    const handling = HANDLERS.find(({ route }) => route.id === 'startRun')!;
-    const ask = (body: string, type = 'application/json') =>
-      callEdge(opened.services, handling, {
-        path: { workflow: 'Not A Name' },
-        query: { version: 'x', color: 'red' },
-        body,
-        headers: { ...everyone, 'content-type': type, 'idempotency-key': 'k\u00e9y' },
-      });
-    const outside = ['header/idempotency-key', 'path/workflow', 'query/color', 'query/version'];
-    for (const [body, type, code, inside] of [
-      ['{"input":[],"trigger":"x","more":1}', 'application/json', 'INVALID_REQUEST', ['/input', '/more', '/trigger']],
-      ['{"input":[1,1e999],"more":1}', 'application/json', 'BODY_NOT_JSON', ['/input', '/input/1', '/more']],
-      ['{', 'application/json', 'BODY_NOT_JSON', ['']],
-      ['{}', 'text/plain', 'CONTENT_TYPE', []],
-    ] as const) {
-      const problem = JSON.parse((await ask(body, type)).text) as { code: string; errors: { pointer: string }[] };
-      assert.equal(problem.code, code);
-      assert.deepEqual(
-        problem.errors.map(({ pointer }) => pointer).toSorted(),
-        [...inside, ...outside].toSorted(),
-        body,
-      );
-    }
-  });
-  test('a document for another address is told of with all that is wrong with it', async () => {
-    const handling = HANDLERS.find(({ route }) => route.id === 'putWorkflow')!;
-    const answer = await callEdge(opened.services, handling, {
-      path: { id: 'mine' },
-      body: '{"id":"other","steps":[{"id":"a","verb":"FETCH"}],"more":1}',
-      headers: { ...everyone, 'content-type': 'application/json' },
-    });
-    const { errors } = JSON.parse(answer.text) as { errors: { code: string }[] };
-    const codes = errors.map(({ code }) => code);
-    assert.equal(answer.status, 400);
-    for (const code of ['ID_MISMATCH', 'UNKNOWN_KEY', 'MISSING_KEY']) assert.ok(codes.includes(code), answer.text);
-  });
-  test('more problems than an answer lists are counted', async () => {
-    const handling = HANDLERS.find(({ route }) => route.id === 'startRun')!;
-    const many = Object.fromEntries(Array.from({ length: 1000 }, (_, n) => [`field${n}`, n]));
-    const answer = await callEdge(opened.services, handling, {
-      path: GOOD_PATH,
-      body: JSON.stringify(many),
-      headers: { ...everyone, 'content-type': 'application/json' },
-    });
-    const problem = JSON.parse(answer.text) as { detail: string; errors: unknown[] };
-    assert.deepEqual([answer.status, problem.errors.length], [400, 200]);
-    assert.match(problem.detail, /1000 problems/);
-  });
   test('unknown query parameters are refused', async () => {
     const handling = HANDLERS.find(({ route }) => route.id === 'listRuns')!;
     const answer = await callEdge(opened.services, handling, { query: { status: 'FAILED' }, headers: everyone });
