@@ -1,5 +1,6 @@
 /** Requests that a service must refuse, and the right ones from which they are made. */
 
+/** Values that fit every path parameter, of things that do not exist. */
 export const GOOD_PATH: Record<string, string> = {
   workflow: 'nowhere',
   run: 'run-that-is-not',

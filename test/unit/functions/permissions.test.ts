@@ -5,21 +5,8 @@ import { HANDLERS } from '../../../functions/http/handlers.ts';
 import { ROLE_PERMISSIONS } from '../../../src/contract/permissions.ts';
 import { ROUTES } from '../../../src/contract/routes/all.ts';
 import { ROLES } from '../../../src/ports/identity.ts';
+import { GOOD_PATH } from '../../support/bad-requests.ts';
 import { as, callEdge, openServices, type TestServices } from '../../support/services.ts';
-
-/** Values that fit every path parameter, of things that do not exist. */
-const PATH: Record<string, string> = {
-  workflow: 'nowhere',
-  run: 'run-that-is-not',
-  step: 'nothing',
-  id: 'nothing',
-  version: '1',
-  approval: 'run-that-is-not~1',
-  artifact: 'run-that-is-not~abcdefgh1234',
-  effect: 'effect~1~0~0',
-  asset: 'swagger-ui.css',
-  token: 'x'.repeat(43),
-};
 
 describe('routes and permissions', () => {
   let test_: TestServices;
@@ -41,7 +28,7 @@ describe('routes and permissions', () => {
     const type = handling.route.body ? 'application/json' : (handling.route.rawBody?.[0] ?? 'application/json');
     const call = (headers: Record<string, string>) =>
       callEdge(test_.services, handling, {
-        path: PATH,
+        path: GOOD_PATH,
         query: id === 'getArtifact' ? { reason: 'because' } : id === 'putArtifact' ? { name: 'a' } : {},
         body,
         headers: { 'content-type': type, ...headers },
