@@ -37,7 +37,7 @@ async function beginInLine(
 ): Promise<Committed> {
   const { fence, lane, tenant, run } = turn;
   const resumed = hasRun(found.stored.head);
-  const { grant, since } = await acquireSlot(deps, tenant, key, { run, rule, resumed });
+  const { grant, since } = await acquireSlot(deps, tenant, key, { run, fence, rule, resumed });
   const now = deps.clock.now();
   if (grant === null) {
     const expired = !resumed && rule.maxWaitMs !== null && between(since, now) >= rule.maxWaitMs;

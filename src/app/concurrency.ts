@@ -17,13 +17,13 @@ export async function acquireSlot(
   deps: SlotDeps,
   tenant: TenantId,
   key: string,
-  asking: { readonly run: RunId; readonly rule: ConcurrencyRule; readonly resumed: boolean },
+  asking: { readonly run: RunId; readonly fence: number; readonly rule: ConcurrencyRule; readonly resumed: boolean },
 ): Promise<Acquired> {
-  const { run, rule, resumed } = asking;
+  const { run, fence, rule, resumed } = asking;
   let acquired: Acquired | null = null;
   await change(deps, tenant, key, (document) => {
     const priority = resumed ? 0 : rule.priority;
-    acquired = acquire(document, { run, limit: rule.limit, priority, now: deps.clock.now() });
+    acquired = acquire(document, { run, fence, limit: rule.limit, priority, now: deps.clock.now() });
     return acquired.document;
   });
   return acquired as unknown as Acquired;

@@ -9,7 +9,7 @@ const [a, b] = [tenantId('a'), tenantId('b')];
 const holding = (run: string): SlotDocument => ({
   ...NO_SLOTS,
   grants: 1,
-  holders: [{ run: runId(run), grant: 1 }],
+  holders: [{ run: runId(run), grant: 1, fence: 1 }],
   queue: [{ run: runId('waits'), priority: 3, since: '2026-11-21T10:00:00.000Z', seenAt: '2026-11-21T10:00:00.000Z' }],
 });
 

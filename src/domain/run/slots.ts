@@ -1,7 +1,8 @@
 /**
  * Who may run at once under one concurrency key: holders and a queue, in one document per (tenant, key). Pure. Invariants:
  * 1. never more holders than the limit, except by a limit that was lowered since;
- * 2. acquiring again under the same run raises the grant; a release of an older grant changes nothing;
+ * 2. a later turn of the same run gets a new grant, and a release of an older one changes nothing; two executions of one turn
+ *    share theirs, so the one whose commit loses gives nothing back; an earlier turn gets none;
  * 3. a run that waits keeps its place as long as it asks from time to time; one that has vanished loses it.
  */
 import type { RunId } from '../ids.ts';
@@ -11,6 +12,8 @@ import { between } from './draft.ts';
 export interface SlotHolder {
   readonly run: RunId;
   readonly grant: number;
+  /** Of the turn that acquired it. */
+  readonly fence: number;
 }
 export interface SlotWaiter {
   readonly run: RunId;
@@ -34,29 +37,36 @@ const VANISHED_MS = 30 * 60_000;
 
 export interface Acquiring {
   readonly run: RunId;
+  readonly fence: number;
   readonly limit: number;
   readonly priority: number;
   readonly now: Instant;
 }
 export interface Acquired {
   readonly document: SlotDocument;
-  /** Null: the run waits in the queue, since `since`. */
+  /** Null: the run waits in the queue, since `since`; or a later turn of it holds the place. */
   readonly grant: number | null;
   readonly since: Instant;
 }
 
-export function acquire(document: SlotDocument, { run, limit, priority, now }: Acquiring): Acquired {
+export function acquire(document: SlotDocument, { run, fence, limit, priority, now }: Acquiring): Acquired {
+  const own = document.holders.find((each) => each.run === run);
+  if (own !== undefined && own.fence >= fence)
+    return { document, grant: own.fence === fence ? own.grant : null, since: now };
   const holders = document.holders.filter((each) => each.run !== run);
   const others = document.queue.filter((each) => each.run !== run && between(each.seenAt, now) < VANISHED_MS);
   const since = document.queue.find((each) => each.run === run)?.since ?? now;
   const queue = [...others, { run, priority, since, seenAt: now }].sort(inOrder);
   const place = queue.findIndex((each) => each.run === run);
-  const held = holders.length < document.holders.length;
-  if (!held && place >= limit - holders.length) {
+  if (own === undefined && place >= limit - holders.length) {
     return { document: { ...document, limit, holders, queue }, grant: null, since };
   }
   const grant = document.grants + 1;
-  return { document: { limit, grants: grant, holders: [...holders, { run, grant }], queue: others }, grant, since };
+  return {
+    document: { limit, grants: grant, holders: [...holders, { run, grant, fence }], queue: others },
+    grant,
+    since,
+  };
 }
 
 /** Gives back this grant and older ones of the run; `null` gives back whatever it holds and its place in the queue. */

@@ -6,9 +6,13 @@ import { acquire, nextInLine, NO_SLOTS, release, type SlotDocument } from '../..
 
 const at = (seconds: number): string => new Date(Date.parse('2026-11-21T10:00:00.000Z') + seconds * 1000).toISOString();
 
-function ask(document: SlotDocument, run: string, more: { limit?: number; priority?: number; at?: number } = {}) {
-  const { limit = 1, priority = 3 } = more;
-  return acquire(document, { run: runId(run), limit, priority, now: at(more.at ?? 0) });
+function ask(
+  document: SlotDocument,
+  run: string,
+  more: { fence?: number; limit?: number; priority?: number; at?: number } = {},
+) {
+  const { fence = 1, limit = 1, priority = 3 } = more;
+  return acquire(document, { run: runId(run), fence, limit, priority, now: at(more.at ?? 0) });
 }
 const holders = (document: SlotDocument): readonly string[] => document.holders.map((each) => each.run);
 
@@ -59,10 +63,17 @@ test('asking again keeps the place and its time', () => {
 
 test('P18: a late release of an older grant takes nothing from a newer one', () => {
   const first = ask(NO_SLOTS, 'a');
-  const again = ask(first.document, 'a');
+  const again = ask(first.document, 'a', { fence: 2 });
   assert.equal(again.grant, 2);
   assert.deepEqual(holders(release(again.document, runId('a'), 1)), ['a']);
   assert.deepEqual(holders(release(again.document, runId('a'), 2)), []);
+});
+
+test('P18: two executions of one turn share a grant, and an earlier turn takes nothing from a later one', () => {
+  const first = ask(NO_SLOTS, 'a', { fence: 2 });
+  assert.equal(ask(first.document, 'a', { fence: 2 }).grant, first.grant);
+  const stale = ask(first.document, 'a', { fence: 1 });
+  assert.deepEqual([stale.grant, stale.document], [null, first.document]);
 });
 
 test('a waiter that never asks again loses its place, so that nobody waits for it', () => {
