@@ -48,7 +48,7 @@ await Promise.all([
     minifySyntax: true,
     minifyWhitespace: true,
   }),
-  build({ ...common, entryPoints: { host: 'src/host/main.ts' } }),
+  build({ ...common, entryPoints: { host: 'src/host/main.ts' }, splitting: true, chunkNames: 'host-[name]-[hash]' }),
   build({ ...common, entryPoints: { front: 'src/host/front/front.ts' } }),
   build({ ...common, entryPoints: { cli: 'src/cli/main.ts' }, splitting: true, chunkNames: 'cli-[name]-[hash]' }),
   build({ ...common, entryPoints: { 'expression-worker': 'src/platform/expressions/worker.ts' } }),

@@ -51,7 +51,7 @@ export interface Invocation {
   retryContext?: { retryCount: number; maxRetryCount: number };
   /** Chosen by the caller when it must be known before the call; random otherwise. */
   invocationId?: string;
-  /** The hub's number of the instance whose orchestrator this is, so that one in an endless loop can be found again. */
+  /** The hub's number of the orchestration or entity that is called, so that one in an endless loop can be found again. */
   subject?: number;
   /** Direct mode: the payload object is handed to the function as it is and its result taken back as it is, no JSON between. */
   direct?: { input: unknown };

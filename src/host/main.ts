@@ -1,49 +1,31 @@
 /**
  * Entry of the local host, as a program and as a module: `node host.mjs --app DIR --port N --data DIR`, or
- * `runHost(options)`. The same file, started with a flag, is the supervised child, so that one bundle suffices.
- * This is the only place that knows both hub and server.
+ * `runHost(options)`. The same file, started with a flag, is the supervised child. What only the child needs is loaded by it
+ * alone: the supervisor stays small.
  */
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { openHub as openTaskHub } from './hub/hub.ts';
-import { versioningOf } from './hub/versions.ts';
-import { runChild } from './server/child.ts';
 import { refusal, Refusal } from './server/refusals.ts';
-import { type HostOptions, type OpenHub, type RunningHost, startHostWith } from './server/start-host.ts';
+import type { HostOptions, RunningHost } from './server/start-host.ts';
 import { type Supervised, supervise, type SuperviseOptions } from './server/supervise.ts';
 
 export type { HostOptions, RunningHost, Supervised, SuperviseOptions };
 
 const childFlag = '--functions-host-child';
 
-const openHub: OpenHub = ({ file, hubName, settings, strict, weather, durability, looped, log }) => {
-  const limit = (name: string) => {
-    const value = settings[name];
-    return typeof value === 'number' && Number.isInteger(value) && value > 0 ? value : undefined;
-  };
-  const activities = limit('maxConcurrentActivityFunctions');
-  const orchestrators = limit('maxConcurrentOrchestratorFunctions');
-  const versioning = versioningOf(settings);
-  if (strict !== undefined) log('information', `Strict mode, seed ${strict}`);
-  if (weather) log('information', `Rough weather, seed ${weather.seed}`);
-  return openTaskHub({
-    file,
-    hubName,
-    durability: durability === 'full' ? 'FULL' : 'NORMAL',
-    log,
-    ...(strict !== undefined && { strict: { seed: strict } }),
-    ...(weather && { weather }),
-    ...(looped && { looped }),
-    ...(activities && { maxConcurrentActivities: activities }),
-    ...(orchestrators && { maxConcurrentOrchestrators: orchestrators }),
-    ...(versioning && { versioning }),
-  });
-};
-
 /** One host inside this process, without supervision: for tests. */
-export function startHost(options: HostOptions): Promise<RunningHost> {
+export async function startHost(options: HostOptions): Promise<RunningHost> {
+  const [{ openHub }, { startHostWith }] = await Promise.all([
+    import('./open-hub.ts'),
+    import('./server/start-host.ts'),
+  ]);
   return startHostWith(openHub, options);
+}
+
+async function beChild(): Promise<void> {
+  const [{ openHub }, { runChild }] = await Promise.all([import('./open-hub.ts'), import('./server/child.ts')]);
+  runChild(openHub);
 }
 
 /** Host and app in a supervised child process. `entry` is this module's file, source or bundle. */
@@ -140,5 +122,5 @@ async function main(): Promise<void> {
   }
 }
 
-if (process.argv.includes(childFlag)) runChild(openHub);
+if (process.argv.includes(childFlag)) await beChild();
 else if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) await main();

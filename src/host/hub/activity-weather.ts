@@ -4,6 +4,7 @@
  * seed; who dies with it depends on who is there.
  */
 import type { HostLog } from '../contract.ts';
+import { workerDied } from './failure.ts';
 import type { Message } from './records.ts';
 import type { Weather } from './weather.ts';
 
@@ -26,9 +27,8 @@ export class RoughWorker {
     const { weather } = this;
     await pause(weather.hop(instance, g, i));
     const fate = weather.activity(instance, g, i);
-    const reason = `Activity function '${name}' failed:  node exited with code 137 (0x89)`;
     const death = Promise.withResolvers<Message>();
-    const strike = () => death.resolve({ k: 'fail', g, i, f: { reason, details: '' } });
+    const strike = () => death.resolve({ k: 'fail', g, i, f: workerDied(name) });
     this.inFlight.add(strike);
     try {
       if (fate === 'killedBefore') {

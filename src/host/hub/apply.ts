@@ -151,8 +151,8 @@ export class Apply {
 
   /** Its last replay never ended. Nothing of it was written down, so the record stands as it was before. */
   failLooped(live: Live): void {
-    if (ENDED.has(live.row.status) || live.row.id.startsWith('@')) return;
-    const text = refusalText('ENDLESS_LOOP', live.row.name);
+    if (ENDED.has(live.row.status)) return;
+    const text = refusalText('ENDLESS_LOOP', 'orchestrator', live.row.name);
     this.core.log('error', text, { code: 'ENDLESS_LOOP', instance: live.row.id, name: live.row.name });
     const episodes = this.core.tables.episodes(live.row.n);
     this.ending.fail(live, rebuild(live.row, episodes, this.full), text);

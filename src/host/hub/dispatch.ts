@@ -3,6 +3,7 @@
  * after a restart. Nothing here decides anything.
  */
 import type { Core } from './core.ts';
+import { workerDied } from './failure.ts';
 import type { Live } from './live.ts';
 import { ENDED, type Command, type Message } from './records.ts';
 import { entityInstance } from './entity-rows.ts';
@@ -137,10 +138,15 @@ export class Dispatch {
     this.core.create({ id: command.id, name: command.name, input: command.input, parent, ...version }, existing);
   }
 
-  /** After a restart: every queue row becomes what it was. */
-  recover(): void {
+  /**
+   * After a restart: every queue row becomes what it was. When the app ended the last process, what it had in hand fails, as
+   * with a killed worker on Azure: an activity that loops or crashes would do so again at every restart. Activities begin in
+   * the order of their rows, so those in hand are among the first.
+   */
+  recover(appDied: boolean): void {
     const { core } = this;
     const { weather } = core.options;
+    let inHand = appDied ? core.options.maxActivities : 0;
     for (const row of core.tables.queueRows()) {
       const message = JSON.parse(row.data) as Message;
       if (row.kind === 'timer') {
@@ -158,7 +164,7 @@ export class Dispatch {
       }
       if (weather && live.stalledUntil === 0) live.stalledUntil = core.now() + weather.stall(live.row.id);
       if (row.kind === 'letter') core.deliver(live, { seq: row.seq, message, consumed: false, written: true });
-      else this.resumeTask(live, row.seq, message as { g: number; i: number });
+      else if (this.resumeTask(live, row.seq, message as { g: number; i: number }, inHand > 0)) inHand -= 1;
     }
     for (const n of core.tables.freshInstances()) {
       const live = core.cache.get(n);
@@ -168,17 +174,24 @@ export class Dispatch {
     }
   }
 
-  private resumeTask(live: Live, seq: number, { g, i }: { g: number; i: number }): void {
+  /** Answers whether it was an activity. */
+  private resumeTask(live: Live, seq: number, { g, i }: { g: number; i: number }, died: boolean): boolean {
     const memory = (live.memory ??= this.work.memoryOf(live));
     const command = memory.open.get(i);
     if (live.row.gen !== g || !command || ENDED.has(live.row.status)) {
       this.core.store.write(() => this.core.tables.dequeue(seq));
-      return;
+      return false;
     }
-    if (command.c === 'task') this.task(live, g, command);
+    if (command.c === 'task' && died) {
+      this.core.log('warning', `Activity ${command.name} was in hand when the app ended, and fails`, {
+        instance: live.row.id,
+      });
+      this.core.answer(live, seq, { k: 'fail', g, i, f: workerDied(command.name) });
+    } else if (command.c === 'task') this.task(live, g, command);
     else if (command.c === 'http') {
       const waiting = [...memory.open.values()].some((other) => other.c === 'timer' && other.http === i);
       if (!waiting) this.work.http(live, g, i, seq, command.call);
     }
+    return command.c === 'task';
   }
 }

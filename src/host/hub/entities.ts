@@ -30,6 +30,8 @@ const BATCH = 100;
 
 export class Entities {
   private readonly core: Core;
+  /** The entity whose last batch looped for ever. */
+  private looped: Live | undefined;
 
   constructor(core: Core) {
     this.core = core;
@@ -45,6 +47,12 @@ export class Entities {
       return true;
     }
     return this.grant(live) || unlocked;
+  }
+
+  /** The same letters would loop again: they are answered with an error instead. */
+  failNextBatch(live: Live): void {
+    this.looped = live;
+    this.core.onReady(live);
   }
 
   /** Letters that can be worked on now, oldest first; a lock request ends the batch. */
@@ -110,6 +118,10 @@ export class Entities {
       };
     };
     if (!app || !found) return failed(refusalText('UNKNOWN_ENTITY', name));
+    if (this.looped === live) {
+      this.looped = undefined;
+      return failed(refusalText('ENDLESS_LOOP', 'entity', name));
+    }
     const batch = ops.map((op) => ({ id: op.id, name: op.name, signal: op.from === undefined, input: op.input }));
     const payload = {
       self: { name, key },
@@ -121,6 +133,7 @@ export class Entities {
     try {
       const result = await app.invoke(found.name, {
         trigger: { json: direct ? 'null' : JSON.stringify(payload) },
+        subject: live.row.n,
         ...(direct ? { direct: { input: payload } } : {}),
       });
       return direct

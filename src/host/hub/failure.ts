@@ -11,6 +11,11 @@ export function failureOfActivity(name: string, error: unknown): Failure {
   return { reason, details: '', ...(described ? { failureDetails: described } : {}) };
 }
 
+/** The worker was killed with this activity in hand. */
+export function workerDied(name: string): Failure {
+  return { reason: `Activity function '${name}' failed:  node exited with code 137 (0x89)`, details: '' };
+}
+
 export function orchestratorFailed(name: string, message: string): string {
   return `Orchestrator function '${name}' failed: ${message}`;
 }

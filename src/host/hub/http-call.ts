@@ -3,7 +3,7 @@
  * answer throws. Polling after a 202 belongs to the engine.
  */
 import type { HttpCall } from './records.ts';
-import { MAX_PAYLOAD } from './refusals.ts';
+import { MAX_PAYLOAD, Refusal } from './refusals.ts';
 
 export interface HttpResult {
   statusCode: number;
@@ -15,7 +15,7 @@ const TIMEOUT_MS = 100_000;
 
 export async function callHttp(call: HttpCall): Promise<HttpResult> {
   if (call.tokenResource !== undefined) {
-    throw new Error('callHttp with a managed identity needs Azure: this host has no identity to get a token for.');
+    throw new Refusal('NO_IDENTITY', call.tokenResource);
   }
   const response = await fetch(call.uri, {
     method: call.method,
@@ -25,6 +25,7 @@ export async function callHttp(call: HttpCall): Promise<HttpResult> {
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
   const content = await response.text();
-  if (content.length > MAX_PAYLOAD) throw new Error(`The answer is longer than ${MAX_PAYLOAD} bytes.`);
+  const size = Buffer.byteLength(content);
+  if (size > MAX_PAYLOAD) throw new Refusal('PAYLOAD_TOO_LARGE', 'The answer of callHttp', size, MAX_PAYLOAD);
   return { statusCode: response.status, headers: Object.fromEntries(response.headers), content };
 }

@@ -32,8 +32,8 @@ export interface HubOptions {
   replaySchema?: 2 | 3;
   /** Versions of `host.json`; none are matched without. */
   versioning?: Versioning;
-  /** Number of an instance whose orchestrator looped for ever until the process was killed: it fails at the start. */
-  looped?: number;
+  /** The last process was ended by the app, perhaps by an endless loop in the instance of this number. */
+  death?: { looped?: number | undefined };
   log: HostLog;
   now?: () => number;
 }
@@ -62,7 +62,7 @@ export async function openHub(options: HubOptions): Promise<TaskHub> {
       process.exit(70);
     },
   );
-  return new Hub(core, options.looped);
+  return new Hub(core, options.death);
 }
 
 class Hub implements TaskHub {
@@ -73,26 +73,29 @@ class Hub implements TaskHub {
   private readonly work: Work;
   private readonly api: Api;
   private readonly apply: Apply;
-  private readonly looped: number | undefined;
+  private readonly entities: Entities;
+  private readonly death: HubOptions['death'];
 
-  constructor(core: Core, looped: number | undefined) {
+  constructor(core: Core, death: HubOptions['death']) {
     this.core = core;
-    this.looped = looped;
+    this.death = death;
     const replayer = new Replayer(core);
     this.timers = new Timers(core.now, (entry) => this.dispatch.fired(entry));
     this.work = new Work(core, replayer.full);
     this.dispatch = new Dispatch(core, this.timers, this.work);
     this.apply = new Apply(core, this.dispatch, new Ending(core, this.dispatch), replayer.full);
+    this.entities = new Entities(core);
     const random = core.options.strict ? seededRandom(core.options.strict.seed) : undefined;
-    this.engine = new Engine(core, replayer, this.apply, new Entities(core), random);
+    this.engine = new Engine(core, replayer, this.apply, this.entities, random);
     this.api = new Api(core, (live, reason) => rewind(core, this.dispatch, this.work, live, reason));
   }
 
   async start(app: LoadedApp): Promise<void> {
     this.core.app = app;
-    this.dispatch.recover();
-    const looped = this.looped === undefined ? undefined : this.core.cache.get(this.looped);
-    if (looped) this.apply.failLooped(looped);
+    this.dispatch.recover(this.death !== undefined);
+    const looped = this.death?.looped === undefined ? undefined : this.core.cache.get(this.death.looped);
+    if (looped?.row.id.startsWith('@')) this.entities.failNextBatch(looped);
+    else if (looped) this.apply.failLooped(looped);
     await this.core.store.committed();
   }
 

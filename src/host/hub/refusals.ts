@@ -20,7 +20,9 @@ export const REFUSALS = {
   NON_DETERMINISTIC:
     "Non-Deterministic workflow detected: an earlier execution of this orchestration asked for '{0}' as action {1}, the present replay asked for '{2}'.",
   ASYNC_ORCHESTRATOR: 'The orchestrator is not a generator function (an async function, perhaps).',
-  ENDLESS_LOOP: 'The orchestrator "{0}" never gave the processor back; the process had to be killed.',
+  ENDLESS_LOOP: 'The {0} "{1}" never gave the processor back; the process had to be killed.',
+  NO_IDENTITY:
+    'callHttp asks for a token of {0}. There is no managed identity here; call the service from an activity, which can use another credential.',
   PAYLOAD_TOO_LARGE: '{0} is {1} bytes long; the limit is {2}.',
   CUSTOM_STATUS_TOO_LARGE: 'The custom status is {0} bytes long; the limit is 16384.',
 } as const;

@@ -7,7 +7,7 @@ import { failureOfActivity } from './failure.ts';
 import { callHttp } from './http-call.ts';
 import { rebuild, type Live, type Memory } from './live.ts';
 import { ENDED, type HttpCall, type Message } from './records.ts';
-import { MAX_PAYLOAD, refusalText } from './refusals.ts';
+import { MAX_PAYLOAD, Refusal, refusalText } from './refusals.ts';
 
 interface Job {
   n: number;
@@ -75,6 +75,7 @@ export class Work {
       message = await job.run();
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
+      if (error instanceof Refusal) this.core.log('error', reason, { code: error.code, instance: job.instance });
       message = { k: 'fail', g: job.g, i: job.i, f: { reason, details: '' } };
     }
     this.active -= 1;

@@ -12,6 +12,8 @@ export interface HostJson {
   /** The whole `extensions.durableTask` section, for the hub to read. */
   durableTask: Readonly<Record<string, unknown>>;
   hubName: string;
+  /** `functionTimeout` in milliseconds; none when it is absent or -1. */
+  functionTimeoutMs?: number;
 }
 
 type Json = Record<string, unknown>;
@@ -72,6 +74,7 @@ export function readHostJson(directory: string): HostJson {
     if (!isObject(value)) throw refusal('HOST_JSON_INVALID', `${file}: "${name}" must be an object.`);
     return value;
   };
+  const functionTimeoutMs = readTimeout(whole.functionTimeout, file);
   const extensions = section(whole, 'extensions');
   const durableTask = section(extensions, 'durableTask');
   const { routePrefix = 'api' } = section(extensions, 'http');
@@ -92,8 +95,20 @@ export function readHostJson(directory: string): HostJson {
   return {
     routePrefix: routePrefix.replace(/^\/+|\/+$/g, ''),
     durableTask,
+    ...(functionTimeoutMs !== undefined && { functionTimeoutMs }),
     hubName: hubName.replace(/%([^%]+)%/g, (_, name: string) => process.env[name] ?? ''),
   };
+}
+
+/** A time span of .NET, `[d.]hh:mm:ss`, of at least a second; `-1` is no limit. */
+function readTimeout(value: unknown, file: string): number | undefined {
+  if (value === undefined || value === '-1') return undefined;
+  const parts = /^(?:(\d+)\.)?(\d{1,2}):([0-5]\d):([0-5]\d)$/.exec(String(value));
+  const [days = 0, hours = 0, minutes = 0, seconds = 0] = (parts ?? []).slice(1).map((part) => Number(part ?? 0));
+  const ms = (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000;
+  if (hours > 23 || ms < 1000)
+    throw refusal('HOST_JSON_INVALID', `${file}: functionTimeout must be hh:mm:ss of at least a second, or "-1".`);
+  return ms;
 }
 
 export interface LocalSettings {

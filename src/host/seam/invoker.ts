@@ -15,7 +15,9 @@ import type { Registration, Registry } from './registry.ts';
 
 /** Told about every call; the host names the running function for the watchdog and writes its log line. */
 export interface InvocationObserver {
-  begin(info: FunctionInfo, invocationId: string, subject?: number): void;
+  begin(info: FunctionInfo, invocationId: string): void;
+  /** The invocation's subject, while its function runs without giving the processor back; 0 after that. */
+  replaying?(subject: number): void;
   end(info: FunctionInfo, invocationId: string, startedAt: number, error: unknown, failed: boolean): void;
 }
 
@@ -82,19 +84,33 @@ export function createInvoker(options: {
     };
   }
 
+  /** An orchestrator that never yields never comes back from its call, so the call alone is what must be told. */
+  function watched(callback: FunctionCallback, subject: number | undefined): FunctionCallback {
+    if (subject === undefined || !observer?.replaying) return callback;
+    return (...args) => {
+      observer.replaying?.(subject);
+      try {
+        return callback(...args);
+      } finally {
+        observer.replaying?.(0);
+      }
+    };
+  }
+
   return async function invoke(name, invocation) {
     const callable = callables.get(name);
     if (!callable) throw new Error(`No function is named "${name}".`);
     const { info, registration } = callable;
     const invocationId = invocation.invocationId ?? randomUUID();
     const startedAt = observer ? performance.now() : 0;
-    observer?.begin(info, invocationId, invocation.subject);
+    observer?.begin(info, invocationId);
+    const callback = watched(registration.callback, invocation.subject);
     let failed = false;
     let error: unknown;
     try {
       if (invocation.direct && callable.direct && !hooked() && registry.hooks.log.length === 0) {
         const log = () => logger(callable, invocationId, { hookData: {} });
-        const result = await callable.direct(registration.callback, invocationId, invocation, log);
+        const result = await callable.direct(callback, invocationId, invocation, log);
         return { invocationId, outputData: [], result };
       }
       const inputData: { name: string; data: RpcData }[] = [];
@@ -124,12 +140,12 @@ export function createInvoker(options: {
       }
       let result: unknown;
       if (hooked()) {
-        result = await withHooks(core, holder, args.inputs, registration.callback, (inputs, callback) =>
-          invocationModel.invokeFunction(args.context, inputs, callback),
+        result = await withHooks(core, holder, args.inputs, callback, (inputs, handler) =>
+          invocationModel.invokeFunction(args.context, inputs, handler),
         );
       } else {
         core.state = 'invocation';
-        result = await invocationModel.invokeFunction(args.context, args.inputs, registration.callback);
+        result = await invocationModel.invokeFunction(args.context, args.inputs, callback);
       }
       if (invocation.direct) return { invocationId, outputData: [], result };
       const response = await invocationModel.getResponse(args.context, result);

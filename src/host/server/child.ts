@@ -5,20 +5,10 @@
 import { resolve } from 'node:path';
 import { appPlace } from '../seam/app-place.ts';
 import { createLog, errorWord } from './log.ts';
-import { firstLine, type Problem, Refusal } from './refusals.ts';
-import { type HostOptions, type OpenHub, type RunningHost, startHostWith } from './start-host.ts';
+import { firstLine, Refusal } from './refusals.ts';
+import { type FromChild, type StartMessage, type ToChild, watchdogFd } from './protocol.ts';
+import { type OpenHub, type RunningHost, startHostWith } from './start-host.ts';
 import { startWatchdog } from './watchdog.ts';
-
-export interface StartMessage {
-  start: HostOptions & { watchdogMs: number };
-}
-
-export type ToChild = StartMessage | { stop: number };
-export type FromChild =
-  { ready: { url: string; port: number } } | { refused: readonly Problem[] } | { crashed: string };
-
-/** The descriptor that the watchdog writes to. */
-export const watchdogFd = 4;
 
 export function runChild(openHub: OpenHub): void {
   let host: RunningHost | undefined;
@@ -50,14 +40,10 @@ export function runChild(openHub: OpenHub): void {
     root = resolve(options.app);
     const watchdog = watchdogMs > 0 ? startWatchdog(root, watchdogFd, watchdogMs) : undefined;
     try {
-      host = await startHostWith(
-        openHub,
-        options,
-        watchdog && {
-          begin: (info, _id, subject) => watchdog.entered(info, subject),
-          end: () => watchdog.left(),
-        },
-      );
+      host = await startHostWith(openHub, options, {
+        ...watchdog,
+        cutOff: (what) => void say({ crashed: what }).then(() => process.exit(1)),
+      });
       watchdog?.know([...host.app.functions.keys()]);
       await say({ ready: { url: host.url, port: host.port } });
     } catch (error) {

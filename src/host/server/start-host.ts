@@ -4,13 +4,14 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { HostLog, LoadedApp, TaskHub } from '../contract.ts';
+import type { FunctionInfo, HostLog, LoadedApp, TaskHub } from '../contract.ts';
 import { loadApp } from '../seam/app-loader.ts';
 import { readHostJson, readLocalSettings } from '../seam/host-json.ts';
 import type { InvocationObserver } from '../seam/invoker.ts';
 import { createAdmin } from './admin.ts';
 import { createCors } from './cors.ts';
 import { loadFront } from './front.ts';
+import { limitFunctions } from './function-timeout.ts';
 import { closeServer, listenPublic, listenRpc, type PublicParts } from './http-server.ts';
 import { createHttpTriggers } from './http-trigger.ts';
 import { openKeys } from './keys.ts';
@@ -41,8 +42,11 @@ export interface HostOptions {
   quiet?: boolean;
   /** Extra environment; wins over local.settings.json. */
   env?: Record<string, string>;
-  /** The hub's number of an instance whose orchestrator was found in an endless loop: it fails. */
-  looped?: number | undefined;
+  /**
+   * The last process on this data was ended by its app: activities that it had in hand fail, as with a killed worker on Azure,
+   * and so does the instance (its number in the hub) whose function was found in an endless loop.
+   */
+  death?: { looped?: number | undefined } | undefined;
 }
 
 /** Makes the hub for an app; given by the caller, so that server and hub stay apart. */
@@ -53,9 +57,17 @@ export type OpenHub = (options: {
   strict: number | undefined;
   weather: { seed: number; timeScale?: number } | undefined;
   durability: 'normal' | 'full';
-  looped: number | undefined;
+  death: HostOptions['death'];
   log: HostLog;
 }) => Promise<TaskHub>;
+
+/** What the process that runs the host does with what it sees. */
+export interface Supervision {
+  entered?(info: FunctionInfo): void;
+  replaying?(subject: number): void;
+  /** A function worked longer than `functionTimeout`: the process must end. */
+  cutOff?(what: string): void;
+}
 
 export interface RunningHost {
   url: string;
@@ -68,7 +80,7 @@ export interface RunningHost {
 export async function startHostWith(
   openHub: OpenHub,
   options: HostOptions,
-  observer?: InvocationObserver,
+  supervision: Supervision = {},
 ): Promise<RunningHost> {
   const root = resolve(options.app);
   const data = resolve(options.data);
@@ -97,10 +109,27 @@ export async function startHostWith(
   try {
     process.env.WEBSITE_HOSTNAME = `localhost:${port}`;
     const lines = invocationLines(log, logOptions);
-    const watched: InvocationObserver = observer
-      ? { begin: (...all) => observer.begin(...all), end: (...all) => (observer.end(...all), lines.end(...all)) }
-      : { begin: () => undefined, end: lines.end };
-    const app = await loadApp(root, { log, observer: watched, skipUnsupported: options.skipUnsupported });
+    const { functionTimeoutMs } = hostJson;
+    const limit =
+      functionTimeoutMs &&
+      limitFunctions(functionTimeoutMs, (name) => {
+        const told = `FUNCTION_TIMEOUT: "${name}" worked for more than ${functionTimeoutMs / 1000} s (functionTimeout)`;
+        if (supervision.cutOff) supervision.cutOff(told);
+        else log('error', told);
+      });
+    if (limit) undo.push(() => limit.stop());
+    const observer: InvocationObserver = {
+      begin(info, id) {
+        supervision.entered?.(info);
+        if (limit) limit.begin(info, id);
+      },
+      end(...all) {
+        if (limit) limit.end(...all);
+        lines.end(...all);
+      },
+      ...(supervision.replaying && { replaying: supervision.replaying }),
+    };
+    const app = await loadApp(root, { log, observer, skipUnsupported: options.skipUnsupported });
     const router = createRouter(app.functions.values(), hostJson.routePrefix);
     const keys = openKeys(data, app.functions.keys());
     const timers = createTimerTriggers({ app, state: openTimerState(data), log });
@@ -112,7 +141,7 @@ export async function startHostWith(
       strict: typeof options.strict === 'number' ? options.strict : options.strict ? Date.now() % 2 ** 31 : undefined,
       weather: readWeather(options.weather),
       durability: options.durability ?? 'normal',
-      looped: options.looped,
+      death: options.death,
       log,
     }).catch((error: unknown) => {
       throw refusal('DATA_FOLDER', `The task hub in ${data} cannot be opened: ${(error as Error).message}`);
@@ -144,6 +173,7 @@ export async function startHostWith(
           await within(graceMs, Promise.all([closed, timers.stop(), hub.stop(graceMs)]));
           await rpc.close();
           triggers.close();
+          if (limit) limit.stop();
           await within(1000, app.stop());
         })();
         return stopping;

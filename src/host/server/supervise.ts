@@ -7,11 +7,10 @@ import type { Readable } from 'node:stream';
 import { createInterface } from 'node:readline';
 import type { HostLog } from '../contract.ts';
 import { watchApp } from './app-watch.ts';
-import { type FromChild, type ToChild, watchdogFd } from './child.ts';
 import { createLog } from './log.ts';
+import { type FromChild, type StuckReport, type ToChild, watchdogFd } from './protocol.ts';
 import { type Problem, Refusal } from './refusals.ts';
 import type { HostOptions } from './start-host.ts';
-import type { StuckReport } from './watchdog.ts';
 
 export interface SuperviseOptions extends HostOptions {
   /** Restarts when a file of the app changes. */
@@ -72,13 +71,15 @@ export function supervise(entry: string, childFlag: string, options: SuperviseOp
   let delay = firstDelayMs;
   let timer: NodeJS.Timeout | undefined;
   let killer: NodeJS.Timeout | undefined;
-  let looped: number | undefined;
+  /** Told to the next process until one is ready: until then the hub may not have heard of it. */
+  let death: HostOptions['death'];
   const watcher = watch ? watchApp(options.app, options.data, reload) : undefined;
 
   function launch(): void {
     const startedAt = Date.now();
     let refused: readonly Problem[] | undefined;
     let reason: string | undefined;
+    let looped: number | undefined;
     const own = spawn(process.execPath, [...nodeFlags, entry, childFlag], {
       env: { ...process.env, ...options.env },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'],
@@ -89,6 +90,7 @@ export function supervise(entry: string, childFlag: string, options: SuperviseOp
         port = message.ready.port;
         if (everReady) log('information', `The app is running again at ${message.ready.url}`);
         everReady = true;
+        death = undefined;
         ready.resolve(message.ready);
       } else if ('refused' in message) refused = message.refused;
       else reason = message.crashed;
@@ -102,19 +104,22 @@ export function supervise(entry: string, childFlag: string, options: SuperviseOp
       own.kill('SIGKILL');
     });
     own.once('error', (error) => (reason ??= error.message));
-    own.once('exit', (code, signal) => {
+    // Not `exit`, which may come before the last thing that the process said.
+    own.once('close', (code, signal) => {
       clearTimeout(killer);
       if (child === own) child = undefined;
+      // Killed from outside is a host that died: what it had in hand runs again. Everything else is the app's doing.
+      if (reason !== undefined || signal !== 'SIGKILL') death = { looped: looped ?? death?.looped };
       ended(refused, reason ?? (signal ? `signal ${signal}` : `exit code ${code}`), startedAt);
     });
-    send(own, { start: { ...hostOptions, port, watchdogMs, looped } });
-    looped = undefined;
+    send(own, { start: { ...hostOptions, port, watchdogMs, death } });
   }
 
   function ended(refused: readonly Problem[] | undefined, reason: string, startedAt: number): void {
     if (stopping) return finish(0);
     if (reloading) {
       reloading = false;
+      death = undefined;
       return launch();
     }
     if (refused) {

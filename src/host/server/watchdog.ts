@@ -2,29 +2,27 @@
  * Finds an endless loop. A loop blocks the whole process, so a thread beside it watches: the main thread counts a
  * heartbeat in shared memory and notes which function it entered last; when the count stands still, the thread asks
  * the inspector where the main thread is, and writes one JSON line to the supervisor, who kills the process.
- * The thread counts its own ticks, so a machine that slept is not taken for a loop.
+ *
+ * 1. Only what burns processor time is a loop. A process that gets no processor, sleeps with its machine, or waits for
+ *    another program stands still as well, and is left alone.
+ * 2. A count that moves again while the place is asked for was no loop, and nothing is reported.
  */
 import { url as inspectorUrl } from 'node:inspector';
 import { Worker } from 'node:worker_threads';
 import type { FunctionInfo } from '../contract.ts';
 
-/** What the supervisor reads. */
-export interface StuckReport {
-  stuck: { function: string | null; subject: number; file: string | null; line: number | null; seconds: number };
-}
-
 export interface Watchdog {
   /** The function entered last; a few nanoseconds. */
-  entered(info: FunctionInfo, subject?: number): void;
-  /** A function ended: what stands still from now on is no replay. */
-  left(): void;
+  entered(info: FunctionInfo): void;
+  /** The instance whose orchestrator runs from now on until it gives the processor back; 0 for none. */
+  replaying(subject: number): void;
   know(names: readonly string[]): void;
   stop(): Promise<void>;
 }
 
 const tickMs = 250;
 
-/** Reports on file descriptor `fd` when the main thread has stood still for `limitMs`. */
+/** Reports on file descriptor `fd` when the main thread has stood still for `limitMs` and for as much processor time. */
 export function startWatchdog(root: string, fd: number, limitMs: number): Watchdog {
   // Heartbeat, function entered last, whether a debugger may have stopped the main thread on purpose, and the instance
   // that is being replayed, in two halves.
@@ -43,14 +41,12 @@ export function startWatchdog(root: string, fd: number, limitMs: number): Watchd
   }, tickMs);
   beat.unref();
   return {
-    entered(info, subject = 0) {
+    entered(info) {
       shared[1] = index.get(info.name) ?? -1;
+    },
+    replaying(subject) {
       shared[3] = subject / 2 ** 32;
       shared[4] = subject;
-    },
-    left() {
-      shared[3] = 0;
-      shared[4] = 0;
     },
     know(names) {
       names.forEach((name, at) => index.set(name, at));
@@ -79,17 +75,28 @@ function watch(): void {
   let names: string[] = [];
   let seen = -1;
   let still = 0;
+  let usedBefore = 0;
+  let asking = false;
   parentPort?.on('message', (list: string[]) => (names = list));
-  const timer = setInterval(() => {
+  setInterval(() => {
+    const { user, system } = process.cpuUsage();
+    const used = (user + system) / 1000;
     const beat = Atomics.load(shared, 0);
-    still = beat === seen && Atomics.load(shared, 2) === 0 ? still + 1 : 0;
-    seen = beat;
-    if (still < limit) return;
-    clearInterval(timer);
+    if (beat !== seen || Atomics.load(shared, 2) === 1) {
+      seen = beat;
+      still = 0;
+      usedBefore = used;
+      return;
+    }
+    still += 1;
+    if (asking || still < limit || used - usedBefore < limit * tick) return;
+    asking = true;
     locate();
   }, tick);
 
   function report(file: string | null, line: number | null): void {
+    asking = false;
+    if (Atomics.load(shared, 0) !== seen) return;
     const name = names[Atomics.load(shared, 1)] ?? null;
     const subject = Atomics.load(shared, 3) * 2 ** 32 + (Atomics.load(shared, 4) >>> 0);
     fs.writeSync(
@@ -99,7 +106,8 @@ function watch(): void {
   }
 
   function locate(): void {
-    const fallback = setTimeout(() => report(null, null), 2000);
+    // On a busy machine the answer takes its time.
+    const fallback = setTimeout(() => report(null, null), 20_000);
     try {
       const { Session } = process.getBuiltinModule('node:inspector');
       const session = new Session();
@@ -119,7 +127,9 @@ function watch(): void {
       });
       session.post('Debugger.enable', () => session.post('Debugger.pause'));
     } catch {
-      // Without an inspector the name alone is reported, by the time limit above.
+      // Without an inspector the name alone is reported.
+      clearTimeout(fallback);
+      report(null, null);
     }
   }
 }

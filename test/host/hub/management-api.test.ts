@@ -208,6 +208,20 @@ test('lists filter and page by a continuation token', () =>
     assert.equal((await hub.call('GET', 'instances/', undefined, foreign)).status, 400);
   }));
 
+test('entities are listed among the instances, with their state, and no purge by filter takes them', () =>
+  withHub(async (hub) => {
+    await hub.call('POST', 'entities/Counter/listed?op=add', '4');
+    while ((await hub.call('GET', 'entities/Counter/listed')).status === 404);
+    const listed = async (query = '') => (await (await hub.call('GET', `instances/${query}`)).json()) as Status[];
+    const [entity, ...others] = await listed();
+    assert.equal(others.length, 0);
+    const { instanceId, name, runtimeStatus, input, customStatus, output } = entity as Status;
+    assert.deepEqual([instanceId, name, runtimeStatus], ['@counter@listed', '@counter', 'Running']);
+    assert.deepEqual([input, customStatus, output], [{ exists: true, state: '4' }, { entityExists: true }, null]);
+    assert.equal((await listed('?instanceIdPrefix=%40counter')).length, 1);
+    assert.equal((await hub.call('DELETE', 'instances/?createdTimeFrom=2000-01-01T00:00:00Z')).status, 404);
+  }));
+
 test('purge removes what has ended, alone or by filter, and nothing else', () =>
   withHub(async (hub) => {
     await hub.start('waiter', { names: ['a'] }, 'alive');

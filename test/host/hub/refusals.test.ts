@@ -23,6 +23,7 @@ const CASES: [name: string, code: RefusalCode][] = [
   ['yieldsSignal', 'NOT_A_TASK'],
   ['async', 'ASYNC_ORCHESTRATOR'],
   ['changesItsMind', 'NON_DETERMINISTIC'],
+  ['asksForToken', 'NO_IDENTITY'],
   ['bigInput', 'PAYLOAD_TOO_LARGE'],
   ['bigOutput', 'PAYLOAD_TOO_LARGE'],
   ['bigActivity', 'PAYLOAD_TOO_LARGE'],

@@ -64,6 +64,11 @@ describe('an app that cannot run is refused', () => {
       { 'host.json': JSON.stringify({ version: '2.0', extensions: { durableTask: { [name]: value } } }) },
       [new RegExp(`^HOST_JSON_INVALID: APP/host\\.json: extensions\\.durableTask\\.${name} must be `)],
     ]),
+    ...['soon', '00:00:00', 30, '25:00:00'].map((value): [string, Record<string, string>, RegExp[]] => [
+      `host.json with functionTimeout ${value}`,
+      { 'host.json': JSON.stringify({ version: '2.0', functionTimeout: value }) },
+      [/^HOST_JSON_INVALID: APP\/host\.json: functionTimeout must be hh:mm:ss/],
+    ]),
     [
       'extended sessions',
       { 'host.json': '{"version":"2.0","extensions":{"durableTask":{"extendedSessionsEnabled":true}}}' },

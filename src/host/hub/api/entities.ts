@@ -54,7 +54,7 @@ async function list(call: ApiRequest, name: string): Promise<void> {
   const header = request.headers['x-ms-continuation-token'];
   const after = readToken(Array.isArray(header) ? header[0] : header);
   if (after === undefined) return sendMessage(response, 400, 'The continuation token is not one of this hub.');
-  const filter = { statuses: [], entities: true, prefix: name === '' ? '@' : `@${name.toLowerCase()}@` };
+  const filter = { statuses: [], prefix: name === '' ? '@' : `@${name.toLowerCase()}@` };
   const { rows, more } = selectRows(core, filter, after, DEFAULT_TOP);
   const fetchState = query.get('fetchState')?.toLowerCase() === 'true';
   const bodies = rows.map((row) => {

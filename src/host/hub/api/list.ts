@@ -1,5 +1,6 @@
 /**
- * Lists and bulk purges: filters by status, time, id prefix; pages by an opaque continuation token.
+ * Lists and bulk purges: filters by status, time, id prefix; pages by an opaque continuation token. Entities are among the
+ * instances, as on Azure Storage.
  */
 import type { Core } from '../core.ts';
 import type { InstanceRow } from '../records.ts';
@@ -9,13 +10,12 @@ export interface Filter {
   to?: number;
   statuses: string[];
   prefix?: string;
-  entities: boolean;
 }
 
 export const DEFAULT_TOP = 100;
 
 export function filterFrom(query: URLSearchParams): Filter | { problem: string } {
-  const filter: Filter = { statuses: [], entities: false };
+  const filter: Filter = { statuses: [] };
   for (const [key, name] of [
     ['createdTimeFrom', 'from'],
     ['createdTimeTo', 'to'],
@@ -29,10 +29,7 @@ export function filterFrom(query: URLSearchParams): Filter | { problem: string }
   const statuses = query.get('runtimeStatus');
   if (statuses) filter.statuses = statuses.split(',').map((status) => status.trim());
   const prefix = query.get('instanceIdPrefix');
-  if (prefix) {
-    filter.prefix = prefix;
-    filter.entities = prefix.startsWith('@');
-  }
+  if (prefix) filter.prefix = prefix;
   return filter;
 }
 
@@ -48,7 +45,6 @@ export function selectRows(
     where.push(condition);
     values.push(...bound);
   };
-  add(filter.entities ? "id LIKE '@%'" : "id NOT LIKE '@%'");
   if (filter.from !== undefined) add('created >= ?', filter.from);
   if (filter.to !== undefined) add('created <= ?', filter.to);
   if (filter.prefix !== undefined) add('substr(id, 1, ?) = ?', filter.prefix.length, filter.prefix);

@@ -23,14 +23,14 @@ export interface StatusBody {
 }
 
 export function statusBody(core: Core, row: InstanceRow, show: ShowOptions): StatusBody {
-  const entity = row.id.startsWith('@');
   const body: StatusBody = {
     name: row.name,
     instanceId: row.id,
     runtimeStatus: row.status,
-    input: show.input && !entity ? json(row.input) : null,
-    customStatus: entity ? null : json(row.custom),
+    input: show.input ? json(row.input) : null,
+    customStatus: json(row.custom),
     output: json(row.output),
+    ...(row.id.startsWith('@') && entityParts(row, show.input)),
     createdTime: seconds(row.created),
     lastUpdatedTime: seconds(row.updated),
   };
@@ -41,6 +41,16 @@ export function statusBody(core: Core, row: InstanceRow, show: ShowOptions): Sta
       show,
     );
   return body;
+}
+
+/** As the extension stores an entity: an instance that never ends, whose input is the state (JSON text), and a summary. */
+function entityParts(row: InstanceRow, input: boolean): Pick<StatusBody, 'input' | 'customStatus' | 'output'> {
+  const state = row.output === null ? {} : { exists: true, state: row.output };
+  return {
+    input: input ? state : null,
+    customStatus: row.output === null ? {} : { entityExists: true },
+    output: null,
+  };
 }
 
 function historyEvents(row: InstanceRow, episodes: Episode[], show: ShowOptions): Record<string, unknown>[] {

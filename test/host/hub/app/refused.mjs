@@ -23,6 +23,13 @@ df.app.orchestration('waitsForNumber', function* (context) {
 df.app.orchestration('waitsForNumberInAny', function* (context) {
   return yield context.df.Task.any([context.df.waitForExternalEvent('x'), context.df.waitForExternalEvent('12')]);
 });
+df.app.orchestration('asksForToken', function* (context) {
+  return yield context.df.callHttp({
+    method: 'GET',
+    url: 'http://127.0.0.1:9/',
+    tokenSource: new df.ManagedIdentityTokenSource('https://management.core.windows.net'),
+  });
+});
 df.app.orchestration('emptyError', function* () {
   throw new Error('');
 });
