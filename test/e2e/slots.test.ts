@@ -7,7 +7,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startProduct, type Product } from '../support/product.ts';
+import { IN_WEATHER, startProduct, type Product } from '../support/product.ts';
 import { verifyChain } from '../support/verify-chain.ts';
 
 const KEYS = ['red', 'green', 'blue'];
@@ -27,14 +27,14 @@ apiVersion: countersign/v1
 id: limited
 concurrency: { limit: ${LIMIT}, key: '{{ input.key }}', onLimit: queue }
 steps:
-  - { id: one, verb: FETCH, connector: busy, resource: work, query: { key: '{{ input.key }}' } }
-  - { id: two, verb: FETCH, connector: busy, resource: work, query: { key: '{{ input.key }}' } }
+  - { id: one, verb: FETCH, connector: busy, resource: work, query: { key: '{{ input.key }}', turn: '{{ run.id }}-one' } }
+  - { id: two, verb: FETCH, connector: busy, resource: work, query: { key: '{{ input.key }}', turn: '{{ run.id }}-two' } }
 ---
 apiVersion: countersign/v1
 id: single
 concurrency: { limit: 1, key: '{{ input.key }}', onLimit: queue }
 steps:
-  - { id: one, verb: FETCH, connector: busy, resource: work, query: { key: '{{ input.key }}', hold: 'yes' } }
+  - { id: one, verb: FETCH, connector: busy, resource: work, query: { key: '{{ input.key }}', turn: '{{ run.id }}-one', hold: 'yes' } }
 `;
 
 describe('concurrency limits', () => {
@@ -42,28 +42,27 @@ describe('concurrency limits', () => {
   let server: Server;
   let release: () => void = () => undefined;
   const released = new Promise<void>((resolve) => (release = resolve));
-  const inside = new Map<string, number>();
+  /** Requests that wait for an answer. A turn may be given out twice: it counts once, and not when it was answered before. */
+  let open: { readonly key: string; readonly turn: string }[] = [];
+  const answered = new Set<string>();
   const most = new Map<string, number>();
-  let held = 0;
+  const held = new Set<string>();
   before(async () => {
     server = createServer((request, response) => {
       const { searchParams } = new URL(request.url ?? '/', 'http://outside');
-      const key = searchParams.get('key') ?? '';
-      const now = (inside.get(key) ?? 0) + 1;
-      inside.set(key, now);
-      most.set(key, Math.max(most.get(key) ?? 0, now));
-      let gone = false;
-      const leave = (): void => {
-        if (!gone) inside.set(key, (inside.get(key) ?? 0) - 1);
-        gone = true;
-      };
-      response.on('close', leave);
+      const [key, turn] = [searchParams.get('key') ?? '', searchParams.get('turn') ?? ''];
+      const own = { key, turn };
+      if (!answered.has(turn)) open.push(own);
+      const turns = new Set(open.filter((each) => each.key === key).map((each) => each.turn));
+      most.set(key, Math.max(most.get(key) ?? 0, turns.size));
+      response.on('close', () => (open = open.filter((each) => each !== own)));
       const answer = (): void => {
-        leave();
+        answered.add(turn);
+        open = open.filter((each) => each.turn !== turn);
         response.writeHead(200, { 'content-type': 'application/json' }).end('{"value":[1]}');
       };
       if (searchParams.has('hold')) {
-        held += 1;
+        held.add(turn);
         void released.then(answer);
       } else setTimeout(answer, 30);
     });
@@ -103,7 +102,12 @@ describe('concurrency limits', () => {
       const view = await ended(run);
       assert.equal(view.state, 'SUCCEEDED', JSON.stringify(view));
     }
-    for (const key of KEYS) assert.equal(most.get(key), LIMIT, key);
+    for (const key of KEYS) {
+      const reached = most.get(key) ?? 0;
+      assert.ok(reached <= LIMIT, `${reached} of ${key} at once`);
+      // Weather may hold one of two back for as long as the other works.
+      if (!IN_WEATHER) assert.equal(reached, LIMIT, key);
+    }
     for (const run of runs.slice(0, 6)) {
       const { body } = await product.call('starter', 'GET', `/api/v1/runs/${run}/events?limit=500`);
       assert.equal(verifyChain(body.items), null);
@@ -112,7 +116,7 @@ describe('concurrency limits', () => {
 
   test('who waits for a place can be cancelled; the next one gets it, and other keys never wait', async () => {
     const first = await start('single', { key: 'solo' });
-    while (held === 0) await sleep(10);
+    while (held.size === 0) await sleep(10);
     const second = (await start('single', { key: 'solo' })).body.id;
     const third = (await start('single', { key: 'solo' })).body.id;
     for (let tries = 0; ; tries++) {
@@ -122,11 +126,11 @@ describe('concurrency limits', () => {
       await sleep(20);
     }
     const other = await start('single', { key: 'somebody-else' });
-    while (held < 2) await sleep(10);
+    while (held.size < 2) await sleep(10);
     const cancel = { reason: 'not needed any more' };
     assert.equal((await product.call('operator', 'POST', `/api/v1/runs/${second}/cancel`, cancel)).status, 200);
     assert.equal((await ended(second)).state, 'CANCELLED');
-    assert.equal(held, 2, 'the third still waits');
+    assert.equal(held.size, 2, 'the third still waits');
     release();
     for (const run of [first.body.id, other.body.id, third]) assert.equal((await ended(run)).state, 'SUCCEEDED', run);
     assert.equal(most.get('solo'), 1);

@@ -1,6 +1,8 @@
 /**
  * The built product as a user starts it: `countersign start --demo` in a process group of its own, on a free port, in a
- * folder of its own; killed as a whole, started again on the same folder. With `COUNTERSIGN_TEST_HOST`, on another host.
+ * folder of its own; killed as a whole, started again on the same folder. With `COUNTERSIGN_TEST_HOST`, on another host. With
+ * `PRODUCT_WEATHER=SEED` in the rough weather of that seed: suites that run there too say nothing of how often an outside
+ * system is asked, only what came of it.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -18,6 +20,12 @@ import {
   readAccounts,
 } from '../../src/host/front/development-issuer.ts';
 import { endGroup, FOREIGN_HOST, startForeign } from './foreign-host.ts';
+
+/** Rough weather, with its delays shortened to a fiftieth, and a sweep that is as quick. */
+const { PRODUCT_WEATHER } = process.env;
+export const IN_WEATHER = PRODUCT_WEATHER !== undefined;
+const WEATHER_ARGS = IN_WEATHER ? ['--weather', `${PRODUCT_WEATHER}:0.02`] : [];
+const WEATHER_ENV = IN_WEATHER ? { COUNTERSIGN_SILENCE_MS: '1000' } : {};
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -92,12 +100,12 @@ export async function startProduct(
       data,
       ...(options.demo === false ? [] : ['--demo']),
       ...(options.args ?? []),
-      ...(process.env.PRODUCT_ARGS?.split(' ') ?? []),
+      ...WEATHER_ARGS,
     ];
     const own = spawn(process.execPath, args, {
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...options.env },
+      env: { ...process.env, ...WEATHER_ENV, ...options.env },
     });
     child = own;
     const from = output.length;
