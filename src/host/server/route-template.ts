@@ -1,15 +1,13 @@
 /**
  * Route templates as the real host understands them (ASP.NET): literals, `{name}`, `{name?}`, `{name:int}`,
- * `{name=default}`, `{*rest}`, several parts in one segment. A template becomes one regular expression, checks
- * for what that cannot express, and a rank per segment.
+ * `{name=default}`, `{*rest}`, several parts in one segment. A template becomes one regular expression, and checks for
+ * what that cannot express.
  */
 
 export interface RouteTemplate {
   text: string;
   pattern: RegExp;
   parameters: { name: string; fallback?: string; checks: ((value: string) => boolean)[] }[];
-  /** One number a segment: 1 literal, 2 constrained, 3 parameter, 4 constrained catch-all, 5 catch-all. */
-  rank: readonly number[];
 }
 
 const number = (check: (value: number) => boolean) => (value: string) =>
@@ -83,7 +81,6 @@ const showBraces = (text: string) => text.replaceAll('\u0001', '{').replaceAll('
 export function parseTemplate(given: string): RouteTemplate {
   const text = hideBraces(given);
   const parameters: RouteTemplate['parameters'] = [];
-  const rank: number[] = [];
   let source = '^';
   const segments = text === '' ? [] : cut(text, '/');
   segments.forEach((segment, at) => {
@@ -91,14 +88,11 @@ export function parseTemplate(given: string): RouteTemplate {
     if (pieces.join('') !== segment || segment === '') throw new Error(`segment "${segment}" is malformed`);
     if (!segment.includes('{')) {
       source += `/${escape(showBraces(segment))}`;
-      rank.push(1);
       return;
     }
     let inner = '';
     let before: string | undefined;
     let optional = false;
-    let rest = false;
-    let constrained = pieces.length > 1;
     for (const piece of pieces) {
       if (!piece.startsWith('{')) {
         inner += escape(showBraces(piece));
@@ -116,8 +110,6 @@ export function parseTemplate(given: string): RouteTemplate {
       if (parameters.some((known) => known.name === name)) throw new Error(`parameter "${name}" appears twice`);
       if ((stars || isOptional || fallback !== undefined) && at !== segments.length - 1)
         throw new Error(`parameter "${name}" must be in the last segment`);
-      if (constraints.length > 0) constrained = true;
-      rest ||= stars !== '';
       optional ||= isOptional || stars !== '' || fallback !== undefined;
       parameters.push({
         name,
@@ -129,7 +121,6 @@ export function parseTemplate(given: string): RouteTemplate {
       inner += stars ? '(.*)' : `([^/${excluded}]+)`;
     }
     source += optional ? `(?:/${inner})?` : `/${inner}`;
-    rank.push(rest ? (constrained ? 4 : 5) : constrained ? 2 : 3);
   });
-  return { text: given, pattern: new RegExp(`${source}/?$`, 'i'), parameters, rank };
+  return { text: given, pattern: new RegExp(`${source}/?$`, 'i'), parameters };
 }

@@ -1,7 +1,7 @@
 /**
- * Chooses the function for a path and a method. Templates are compared segment by segment (literal, constrained,
- * parameter, catch-all), the first that matches path, constraints and method wins; a method that no matching
- * route takes is simply not found, as on the real host.
+ * Chooses the function for a path and a method. Functions are tried in the order of their names, and the first that fits path,
+ * constraints and method wins, whatever its template: so the real host does it, and a catch-all shadows what comes after it
+ * there too. A method that no matching route takes is simply not found.
  */
 import type { FunctionInfo } from '../contract.ts';
 import { type Problem, Refusal } from './refusals.ts';
@@ -69,7 +69,7 @@ export function createRouter(functions: Iterable<FunctionInfo>, routePrefix: str
       });
     }
   }
-  routes.sort((a, b) => compareRank(a.template.rank, b.template.rank));
+  routes.sort((a, b) => byName(a.info.name.toUpperCase(), b.info.name.toUpperCase()));
   const seen = new Map<string, string>();
   for (const { info, template, methods } of routes) {
     for (const method of methods) {
@@ -97,13 +97,8 @@ export function createRouter(functions: Iterable<FunctionInfo>, routePrefix: str
   };
 }
 
-function compareRank(a: readonly number[], b: readonly number[]): number {
-  for (let at = 0; at < Math.max(a.length, b.length); at += 1) {
-    const difference = (a[at] ?? 0) - (b[at] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
-}
+/** Ordinal, so `_` comes after the letters. */
+const byName = (a: string, b: string): number => Number(a > b) - Number(a < b);
 
 function parametersOf(template: RouteTemplate, path: string): Record<string, string> | undefined {
   const found = template.pattern.exec(path);

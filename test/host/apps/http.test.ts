@@ -66,6 +66,13 @@ describe('what a function receives', () => {
     assert.deepEqual([status, seen.params, seen.body], [200, { id: '7' }, '']);
   });
 
+  test('a body of unknown length is left out', async () => {
+    const body = new Blob(['chunked']).stream();
+    const init = { method: 'POST', body, duplex: 'half' } as unknown as RequestInit;
+    const seen = (await (await fetch(`${host.url}/api/v2/describe/7`, init)).json()) as { body: string };
+    assert.equal(seen.body, '');
+  });
+
   test('the declared methods, and 500 for TRACE', async () => {
     for (const method of ['PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND']) {
       const { status, text } = await send(method, '/api/v2/describe/1');
@@ -147,14 +154,14 @@ describe('what a caller receives', () => {
 describe('which function answers', () => {
   const answer = async (path: string) =>
     (await (await fetch(`${base}/${path}`)).json()) as { name: string; params: object };
-  test('literal before constrained before parameter before catch-all, segment by segment', async () => {
+  test('the first in the order of names whose template fits', async () => {
     assert.deepEqual(await answer('files/list'), { name: 'fileList', params: {} });
     assert.deepEqual(await answer('files/12'), { name: 'fileNumber', params: { number: '12' } });
-    assert.deepEqual(await answer('files/a'), { name: 'fileName', params: { name: 'a' } });
+    assert.deepEqual(await answer('files/a'), { name: 'fileWhole', params: { name: 'a' } });
     assert.deepEqual(await answer('files/a.txt'), { name: 'filePart', params: { name: 'a', extension: 'txt' } });
     assert.deepEqual(await answer('files/a/size'), { name: 'fileSize', params: { name: 'a', unit: 'bytes' } });
-    assert.deepEqual(await answer('files/a/b/c'), { name: 'fileRest', params: { rest: 'a/b/c' } });
-    assert.deepEqual(await answer('other/b'), { name: 'anything', params: { any: 'other/b' } });
+    assert.deepEqual(await answer('files/a/b/c'), { name: 'fileZRest', params: { rest: 'a/b/c' } });
+    assert.deepEqual(await answer('other/b'), { name: 'zAnything', params: { any: 'other/b' } });
   });
   test('404 for an unknown path and for a method that no route takes', async () => {
     assert.equal((await fetch(`${host.url}/elsewhere`)).status, 404);
@@ -204,7 +211,7 @@ describe('who may call', () => {
     const list = (await (
       await fetch(`${host.url}/admin/functions`, { headers: { 'x-functions-key': keys().master } })
     ).json()) as { name: string; route: string }[];
-    assert.equal(list.find(({ name }) => name === 'fileRest')?.route, 'api/v2/files/{*rest}');
+    assert.equal(list.find(({ name }) => name === 'fileZRest')?.route, 'api/v2/files/{*rest}');
   });
 
   test('cross-origin calls as Host.CORS allows them', async () => {

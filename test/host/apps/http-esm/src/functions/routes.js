@@ -1,14 +1,14 @@
-// Templates that compete, and authorization levels.
+// Templates that compete (the first name that fits answers), and authorization levels.
 import { app } from '@azure/functions';
 
 const say = (name, route, more = {}) =>
   app.http(name, { route, handler: (request) => ({ jsonBody: { name, params: request.params } }), ...more });
 
-say('anything', '{*any}');
-say('fileRest', 'files/{*rest}');
+say('zAnything', '{*any}');
+say('fileZRest', 'files/{*rest}');
 say('fileList', 'files/list');
 say('fileNumber', 'files/{number:int}');
-say('fileName', 'files/{name}');
+say('fileWhole', 'files/{name}');
 say('filePart', 'files/{name}.{extension}');
 say('fileSize', 'files/{name}/size/{unit=bytes}');
 say('onlyPut', 'only/put', { methods: ['PUT'] });
