@@ -146,9 +146,22 @@ describe('deadlines and validity', () => {
     const again = (await product.call('approver', 'GET', `/api/v1/approvals/${view.waitingFor[0].approval}`)).body;
     assert.equal(again.state, 'OPEN');
     assert.equal((await approve({ ...again, revision: request.revision, digest: request.digest })).status, 409);
-    assert.equal((await approve(again)).status, 200);
+    // A second is short: an answer that is taken up late has grown old as well, and the question comes once more.
+    for (let asked = again; asked.state === 'OPEN'; asked = await answered(run)) {
+      assert.equal((await approve(asked)).status, 200);
+    }
     assert.equal((await until(run, ended)).state, 'SUCCEEDED');
     assert.equal(booked(run), 1);
     await whole(run);
   });
+
+  /** The question about the write, once its run has ended or it is asked again. */
+  async function answered(run: string): Promise<any> {
+    for (;;) {
+      const { endedAt } = (await product.call('starter', 'GET', `/api/v1/runs/${run}`)).body;
+      const request = await shown(run, 3);
+      if (request.state === 'OPEN' || endedAt !== null) return request;
+      await sleep(20);
+    }
+  }
 });
