@@ -4,7 +4,9 @@
  */
 import type { Deps } from '../ports/deps.ts';
 import { Problem } from '../contract/problems.ts';
+import { withdraw } from '../domain/governance/request.ts';
 import type { PrincipalId, RunScope } from '../domain/ids.ts';
+import type { RequestDocument } from '../domain/run/documents.ts';
 import type { Refusal, RunEvent } from '../domain/run/events.ts';
 import type { Head } from '../domain/run/head.ts';
 import type { Plan } from '../domain/workflow/plan.ts';
@@ -31,11 +33,29 @@ export async function controlRun(
   const committed = await commitRun(deps, scope, async (_head, plan) => {
     const event = eventFor(plan, control, by);
     const note = reason == null ? null : await noteOf(deps, scope, reason);
-    return { event, by, ...(note === null ? {} : { put: [note], facts: { note: note.id } }) };
+    const put = [...(note === null ? [] : [note]), ...(await withdrawnBy(deps, scope, control, by))];
+    return { event, by, put, ...(note === null ? {} : { facts: { note: note.id } }) };
   });
   if (!committed.ok) throw refused(committed.refusal, control, committed.head);
   deps.telemetry.event('run.control', { tenant: scope.tenant, run: scope.run, control: control.kind });
   return committed.head;
+}
+
+/**
+ * Who has something done again is involved from then on: what they approved themselves before, for what is done now, is taken
+ * back with the same commit, and others are asked.
+ */
+async function withdrawnBy(
+  deps: EngineDeps,
+  scope: RunScope,
+  control: Control,
+  by: PrincipalId,
+): Promise<readonly RequestDocument[]> {
+  if (control.kind !== 'retry' && control.kind !== 'retry-step') return [];
+  const at = deps.clock.now();
+  const approved = (await deps.runs.listDocuments(scope, 'request')).filter(({ state }) => state === 'APPROVED');
+  const taken = approved.map((request) => withdraw(request, by, { by, at }));
+  return taken.flatMap((each) => (each.kind === 'withdrawn' ? [each.request] : []));
 }
 
 function eventFor(plan: Plan, control: Control, by: PrincipalId): RunEvent {

@@ -213,6 +213,24 @@ test('withdrawn while the run is paused: asked again when it resumes', async () 
   assert.equal((await world.drive(scope)).state, 'SUCCEEDED');
 });
 
+for (const control of [{ kind: 'retry' }, { kind: 'retry-step', step: 'post' }] as const) {
+  test(`D2: who approved and then has it done again (${control.kind}) is involved: others are asked`, async () => {
+    const { world, scope } = await start();
+    world.target.faults.push({ kind: 'refuse', retryable: false });
+    await vote(world, scope, 'approver');
+    assert.equal((await world.drive(scope)).state, 'FAILED');
+    await controlRun(world.deps, { scope, control, by: principalId('approver') });
+    const asking = control.kind === 'retry' ? GOVERN : POST;
+    assert.equal((await world.drive(scope)).rows[asking]?.reason, 'APPROVAL');
+    assert.equal(world.request(scope, asking)?.state, 'OPEN');
+    assert.deepEqual(await vote(world, scope, 'approver', asking), { kind: 'ineligible', why: 'EXCLUDED' });
+    assert.equal(world.target.entries.length, 0);
+    assert.equal((await vote(world, scope, 'second', asking)).kind, 'recorded');
+    assert.equal((await world.drive(scope)).state, 'SUCCEEDED');
+    assert.equal(world.target.entries.length, 1);
+  });
+}
+
 test('an approval that is withdrawn after its run has ended does not serve a retry of it', async () => {
   const { world, scope } = await start();
   world.target.faults.push({ kind: 'refuse', retryable: false });
