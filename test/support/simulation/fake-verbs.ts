@@ -57,7 +57,8 @@ export const asksPeople =
     if (standing?.state === 'REJECTED') return { kind: 'succeeded', output: null, chosen: 0 };
     if (standing !== null) return { kind: 'failed', code: 'GOVERN_EXPIRED', detail: '' };
     const due = dueMs === null ? null : new Date(Date.parse(step.deps.clock.now()) + dueMs).toISOString();
-    const request = { kind: 'request', id, step: step.step.ordinal, state: 'OPEN', revision: 1 };
+    const about = { id, step: step.step.ordinal, state: 'OPEN', revision: 1, decisions: [] } as const;
+    const request: Partial<RequestDocument> = { kind: 'request', ...about };
     return { kind: 'suspended', reason: 'APPROVAL', due, put: [request as RequestDocument], post: [] };
   };
 
