@@ -4,7 +4,6 @@ import { test } from 'node:test';
 import type { TokenCredential } from '@azure/identity';
 import { principalId, tenantId } from '../../src/domain/ids.ts';
 import { BlobContainer } from '../../src/platform/azure/blob/account.ts';
-import { azureKeyStore } from '../../src/platform/azure/blob/key-store.ts';
 import { cosmosClient } from '../../src/platform/azure/cosmos/client.ts';
 import { Containers } from '../../src/platform/azure/cosmos/containers.ts';
 import { graphDirectory } from '../../src/platform/azure/graph/directory.ts';
@@ -12,30 +11,17 @@ import { Graph } from '../../src/platform/azure/graph/graph.ts';
 import { aiSearchIndex } from '../../src/platform/azure/search/search-index.ts';
 import { keyVaultRoot } from '../../src/platform/azure/vault/root-wrapper.ts';
 import { keyVaultSecrets } from '../../src/platform/azure/vault/secret-broker.ts';
-import { createKeyRing } from '../../src/platform/common/key-ring.ts';
 import { down, first, lost, throttled } from '../support/azure/faults.ts';
 import { graphService } from '../support/azure/graph-service.ts';
 import { startService } from '../support/azure/https-server.ts';
-import { QUICK, testBlobs, testCosmos, testCredential, testVault } from '../support/azure/platform.ts';
+import { QUICK, testBlobs, testCosmos, testCredential, testKeyRings, testVault } from '../support/azure/platform.ts';
 import { searchService } from '../support/azure/search-service.ts';
 import { scopeOf } from '../support/run-samples.ts';
 
 const A = scopeOf('tenant-a', 'run-1');
 
 test('a vault or key account that does not answer makes keys unavailable, never destroyed, and says nothing else', async (t) => {
-  const blobs = await testBlobs(t);
-  const vault = await testVault(t);
-  const open = () =>
-    createKeyRing({
-      store: azureKeyStore(blobs.container('run-keys')),
-      root: keyVaultRoot({
-        vault: vault.server.url,
-        key: 'tenant-wrapping',
-        credential: testCredential,
-        patience: QUICK,
-      }),
-      nowMs: () => 0,
-    });
+  const { blobs, vault, open } = await testKeyRings(t, () => 0);
   const owner = { tenant: tenantId('tenant-a'), kind: 'run' as const, id: 'r1' };
   const made = await open().create(owner);
   for (const server of [vault.server, blobs.server]) {

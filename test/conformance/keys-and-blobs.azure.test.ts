@@ -3,12 +3,9 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { tenantId } from '../../src/domain/ids.ts';
 import { azureBlobStore } from '../../src/platform/azure/blob/blob-store.ts';
-import { azureKeyStore } from '../../src/platform/azure/blob/key-store.ts';
-import { keyVaultRoot } from '../../src/platform/azure/vault/root-wrapper.ts';
 import { keyVaultSecrets } from '../../src/platform/azure/vault/secret-broker.ts';
 import { createContextVault } from '../../src/platform/common/context-vault.ts';
-import { createKeyRing } from '../../src/platform/common/key-ring.ts';
-import { QUICK, testBlobs, testCredential, testVault } from '../support/azure/platform.ts';
+import { QUICK, testBlobs, testCredential, testKeyRings, testVault } from '../support/azure/platform.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import { blobStoreSuite } from './blob-store.suite.ts';
 import { contextVaultSuite } from './context-vault.suite.ts';
@@ -19,20 +16,7 @@ const tenant = tenantId('tenant-a');
 
 async function rings(t: TestContext) {
   const clock = manualClock();
-  const blobs = await testBlobs(t);
-  const vault = await testVault(t);
-  const open = () =>
-    createKeyRing({
-      store: azureKeyStore(blobs.container('run-keys')),
-      root: keyVaultRoot({
-        vault: vault.server.url,
-        key: 'tenant-wrapping',
-        credential: testCredential,
-        patience: QUICK,
-      }),
-      nowMs: () => Date.parse(clock.now()),
-    });
-  return { clock, blobs, vault, open };
+  return { clock, ...(await testKeyRings(t, () => Date.parse(clock.now()))) };
 }
 
 blobStoreSuite('Blob Storage', async (t) => azureBlobStore((await testBlobs(t)).container('sealed')));

@@ -109,7 +109,7 @@ export interface RequestDocument {
   readonly validUntil: Instant | null;
   /** Whether the first approval has to bring form values (`asked`), or they are part of the content (`given`). */
   readonly values: 'none' | 'asked' | 'given';
-  /** Number of records bound; their values and totals are sealed. */
+  /** Run attempt in which it was asked: part of the place of its seal. */
   readonly attempt: number;
   /** The complete content: salt, every request of every governed step, totals, form values. */
   readonly content: Sealed;

@@ -2,9 +2,12 @@
 import type { TokenCredential } from '@azure/identity';
 import type { TestContext } from 'node:test';
 import { BlobContainer } from '../../../src/platform/azure/blob/account.ts';
+import { azureKeyStore } from '../../../src/platform/azure/blob/key-store.ts';
 import { cosmosClient } from '../../../src/platform/azure/cosmos/client.ts';
 import { Containers } from '../../../src/platform/azure/cosmos/containers.ts';
 import { PATIENCE, type Patience } from '../../../src/platform/azure/patience.ts';
+import { keyVaultRoot } from '../../../src/platform/azure/vault/root-wrapper.ts';
+import { createKeyRing } from '../../../src/platform/common/key-ring.ts';
 import { systemClock } from '../../../src/platform/common/system-clock.ts';
 import { blobService, type BlobService } from './blob-service.ts';
 import { cosmosService } from './cosmos/server.ts';
@@ -68,4 +71,22 @@ export async function testVault(
   const server = await startService(service, 'vault.localhost');
   t.after(() => server.close());
   return { server, service };
+}
+
+/** Blobs and a vault, and key rings over both: each as another process would open it. */
+export async function testKeyRings(t: Pick<TestContext, 'after'>, nowMs: () => number) {
+  const blobs = await testBlobs(t);
+  const vault = await testVault(t);
+  const open = () =>
+    createKeyRing({
+      store: azureKeyStore(blobs.container('run-keys')),
+      root: keyVaultRoot({
+        vault: vault.server.url,
+        key: 'tenant-wrapping',
+        credential: testCredential,
+        patience: QUICK,
+      }),
+      nowMs,
+    });
+  return { blobs, vault, open };
 }
