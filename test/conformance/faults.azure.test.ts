@@ -190,7 +190,7 @@ test('the largest batch that the stores accept fits into a request of the databa
   const { containers } = await testCosmos(t);
   const runs = cosmosRunStore(containers, listing);
   const text = (length: number) => fakeSealed(length);
-  const put = Array.from({ length: 90 }, (_, n) => sampleResult(n + 1, 1, text(21_500)));
+  const put = Array.from({ length: 86 }, (_, n) => sampleResult(n + 1, 1, text(21_500)));
   assert.equal(await runs.create(A, sampleBatch(sampleHead(A, 100), { put })), 'created');
   const more = Array.from({ length: 97 }, (_, n) => sampleResult(n + 1, 2, text(21_500)));
   const next = await runs.readHead(A);

@@ -82,14 +82,16 @@ export function sampleHead(scope: RunScope, steps: number, change: Partial<Head>
   };
 }
 
+/** A record that tells the whole head, whatever came before. */
 export function sampleAudit(head: Head, change: Partial<AuditRecord> = {}): AuditRecord {
+  const { rows, audit: _audit, ...fields } = head;
   return {
     seq: head.audit.seq,
     at: SAMPLE_AT,
     by: principalId('system'),
     event: { type: 'STEP_SUCCEEDED', step: 1, fence: 1 },
-    head: { state: head.state, nextDue: head.nextDue },
-    rows: head.rows.slice(0, 2),
+    head: fields,
+    rows,
     documents: [{ id: 'result~1~1~1', hash: 'b'.repeat(64), state: null }],
     prev: 'c'.repeat(64),
     hash: head.audit.hash,

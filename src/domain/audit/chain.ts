@@ -24,12 +24,16 @@ export function verifyChain(
   return null;
 }
 
-/** The head after the last record: each record carries the new values of all that its commit changed. */
-export function rebuildHead(records: readonly AuditRecord[]): Head {
+/**
+ * The head after the last record: each record carries the new values of all that its commit changed. `from` is the head before
+ * the first record given, when they are not the whole chain.
+ */
+export function rebuildHead(records: readonly AuditRecord[], from: Head | null = null): Head {
   const last = records.at(-1);
+  if (last === undefined && from !== null) return from;
   if (last === undefined) throw new RangeError('an empty chain tells no head');
-  const fields: Record<string, unknown> = {};
-  const rows: Row[] = [];
+  const fields: Record<string, unknown> = { ...from };
+  const rows: Row[] = [...(from?.rows ?? [])];
   for (const each of records) {
     Object.assign(fields, each.head);
     for (const row of each.rows) rows[row.step] = row;

@@ -9,7 +9,7 @@ import { LIVE_FIELDS, SLOT_FIELDS, TENANT_LOG_FIELDS } from '../common/stored-po
 
 export type Column = ClearField | SealedField | { readonly fields: readonly Declaration[] };
 
-const same = (field: string): ClearField => clear(`repeats ${field} of the body for an index`);
+const same = (field: string): ClearField => clear(`repeats ${field} of the head or body for an index`);
 const NUMBER = clear('row number of the run');
 const TENANT = clear('identifier');
 const RUN = clear('identifier');
@@ -20,14 +20,15 @@ export const COLUMNS: Readonly<Record<string, Readonly<Record<string, Readonly<R
       n: NUMBER,
       tenant: TENANT,
       run: RUN,
-      etag: clear('random'),
+      seq: clear('counter'),
+      hash: clear('hash of the last audit record'),
       state: same('state'),
       workflow: same('workflow'),
       business_key: same('businessKey'),
       created_at: same('createdAt'),
       next_due: same('nextDue'),
-      body: { fields: [HEAD_FIELDS] },
     },
+    snapshots: { n: NUMBER, body: { fields: [HEAD_FIELDS] } },
     documents: {
       n: NUMBER,
       id: clear('kind and ordinals'),

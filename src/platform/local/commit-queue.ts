@@ -2,7 +2,8 @@
  * Group commit on one SQLite file: all work that waits when the event-loop turn ends goes into one transaction, and the disk
  * is waited for beside the event loop.
  *
- * 1. Work runs synchronously inside a SAVEPOINT; if it throws, only its own writes are undone and only its promise rejects.
+ * 1. Work runs synchronously. If one throws, the group is undone and run again with a SAVEPOINT round each, so that only its
+ *    own writes are missing and only its promise rejects: `work` has no effect but on this file.
  * 2. COMMIT appends to the write-ahead log without waiting for the disk; the log is then flushed, one flush at a time, each for
  *    all that was committed before it began. What a flush has covered is as safe as SQLite's own `synchronous = FULL` makes
  *    it: after a power cut the log counts up to its last whole transaction.
@@ -89,17 +90,21 @@ export class CommitQueue {
     const group = this.#waiting;
     if (group.length === 0) return;
     this.#waiting = [];
+    let done: boolean;
     try {
       this.#begin.run();
+      done = this.#all(group);
     } catch (error) {
       for (const item of group) item.reject(unavailable(error));
       return;
     }
-    for (const item of group) {
-      this.#one(item);
-      if (this.#db.inTransaction) continue;
-      for (const lost of group) lost.reject(unavailable(item.result));
-      return;
+    if (!done) {
+      for (const item of group) {
+        this.#one(item);
+        if (this.#db.inTransaction) continue;
+        for (const lost of group) lost.reject(unavailable(item.result));
+        return;
+      }
     }
     try {
       this.#commit.run();
@@ -120,6 +125,19 @@ export class CommitQueue {
     this.#closed = true;
     await this.durable;
     this.#log.close();
+  }
+
+  /** False when one of them threw: nothing is written then, and a new transaction is open. */
+  #all(group: readonly Waiting[]): boolean {
+    try {
+      for (const item of group) item.result = item.work();
+      return true;
+    } catch {
+      // Each is told its own error when it runs again.
+      if (this.#db.inTransaction) this.#rollback.run();
+      this.#begin.run();
+      return false;
+    }
   }
 
   #one(item: Waiting): void {

@@ -2,21 +2,24 @@
  * Tables of `records.db`. Bodies are JSON text as `platform/common/run-batch.ts` wrote it; the other columns repeat fields of
  * the body so that an index can find it, and are written in the same statement. `columns.ts` declares each column.
  *
+ * A head is not stored: the chain tells it, from the last snapshot on (`run-store.ts`). Its row holds the end of the chain.
+ *
  * Documents and audit records are tables with row ids, not clustered by run: a grouped commit then appends all of them to the
  * same few pages (measured: a third of the time).
  */
-export const RECORDS_VERSION = 1;
+export const RECORDS_VERSION = 2;
 
 export const RECORDS_SCHEMA = `
 CREATE TABLE IF NOT EXISTS heads(
-  n INTEGER PRIMARY KEY, tenant TEXT NOT NULL, run TEXT NOT NULL, etag TEXT NOT NULL, state TEXT NOT NULL,
-  workflow TEXT NOT NULL, business_key TEXT, created_at TEXT NOT NULL, next_due TEXT, body TEXT NOT NULL);
+  n INTEGER PRIMARY KEY, tenant TEXT NOT NULL, run TEXT NOT NULL, seq INTEGER NOT NULL, hash TEXT NOT NULL,
+  state TEXT NOT NULL, workflow TEXT NOT NULL, business_key TEXT, created_at TEXT NOT NULL, next_due TEXT);
 CREATE UNIQUE INDEX IF NOT EXISTS heads_run ON heads(tenant, run);
 CREATE INDEX IF NOT EXISTS heads_created ON heads(tenant, created_at, run);
 CREATE INDEX IF NOT EXISTS heads_state ON heads(tenant, state, created_at, run);
 CREATE INDEX IF NOT EXISTS heads_workflow ON heads(tenant, workflow, created_at, run);
 CREATE INDEX IF NOT EXISTS heads_business_key ON heads(tenant, business_key, created_at, run) WHERE business_key IS NOT NULL;
 CREATE INDEX IF NOT EXISTS heads_due ON heads(next_due) WHERE next_due IS NOT NULL;
+CREATE TABLE IF NOT EXISTS snapshots(n INTEGER PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS documents(
   n INTEGER NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY(n, id));
 CREATE TABLE IF NOT EXISTS audit(

@@ -4,10 +4,12 @@ import type { Head } from '../../domain/run/head.ts';
 import type { Page, RunFilter } from '../../ports/run-store.ts';
 import type { Cursors } from '../common/cursor.ts';
 import { cutPage, pageSize } from '../common/paging.ts';
-import type { Listings } from './run-statements.ts';
+import type { RunHeads } from './run-heads.ts';
+import type { Listings, RunRow } from './run-statements.ts';
 
 export async function listRuns(
   listings: Listings,
+  heads: RunHeads,
   cursors: Cursors,
   tenant: TenantId,
   filter: RunFilter,
@@ -29,12 +31,12 @@ export async function listRuns(
   if (cursor !== null) add('(created_at, run) < (?, ?)', ...(await cursors.read(tenant, query, cursor, 2)));
   const size = pageSize(limit);
   const rows = listings
-    .prepare<{ body: string }>(
-      `SELECT body FROM heads WHERE ${conditions.join(' AND ')} ORDER BY created_at DESC, run DESC LIMIT ?`,
+    .prepare<Pick<RunRow, 'n' | 'seq' | 'hash'>>(
+      `SELECT n, seq, hash FROM heads WHERE ${conditions.join(' AND ')} ORDER BY created_at DESC, run DESC LIMIT ?`,
     )
-    .all(...values, size + 1);
-  const heads = rows.map((row) => JSON.parse(row.body) as Head);
-  return cutPage(cursors, { tenant, asked: query, size }, heads, (head) => [head.createdAt, head.run]);
+    .all(...values, size + 1)
+    .map((row) => heads.load(row));
+  return cutPage(cursors, { tenant, asked: query, size }, rows, (head) => [head.createdAt, head.run]);
 }
 
 export async function listOpenRequests(

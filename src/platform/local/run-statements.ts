@@ -1,31 +1,37 @@
 /** Prepared statements of the run store. The engine's path uses the first block only; the listings build theirs once each. */
 import type { Database, Statement } from 'better-sqlite3';
 
-export interface HeadKey {
+/** A run as its row has it: the end of its chain, and what indexes need. */
+export interface RunRow {
   readonly n: number;
-  readonly etag: string;
+  readonly seq: number;
+  readonly hash: string;
   readonly state: string;
   readonly next_due: string | null;
   readonly business_key: string | null;
 }
 
+const ROW = 'n, seq, hash, state, next_due, business_key';
+
 export function runStatements(db: Database) {
   return {
-    key: db.prepare<[string, string], HeadKey>(
-      'SELECT n, etag, state, next_due, business_key FROM heads WHERE tenant = ? AND run = ?',
-    ),
-    insertHead: db.prepare<unknown[]>(
-      `INSERT INTO heads(tenant, run, etag, state, workflow, business_key, created_at, next_due, body)
+    run: db.prepare<[string, string], RunRow>(`SELECT ${ROW} FROM heads WHERE tenant = ? AND run = ?`),
+    insertRun: db.prepare<unknown[]>(
+      `INSERT INTO heads(tenant, run, seq, hash, state, workflow, business_key, created_at, next_due)
        VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     // Indexes are touched only by the columns that a statement names, so what rarely changes has its own statement.
-    bodyOnly: db.prepare<[string, string, number]>('UPDATE heads SET etag = ?, body = ? WHERE n = ?'),
-    bodyAndDue: db.prepare<[string, string, string | null, number]>(
-      'UPDATE heads SET etag = ?, body = ?, next_due = ? WHERE n = ?',
+    advance: db.prepare<[number, string, number, number, string]>(
+      'UPDATE heads SET seq = ?, hash = ? WHERE n = ? AND seq = ? AND hash = ?',
     ),
-    bodyAndAll: db.prepare<[string, string, string | null, string, string | null, number]>(
-      'UPDATE heads SET etag = ?, body = ?, next_due = ?, state = ?, business_key = ? WHERE n = ?',
+    advanceDue: db.prepare<[number, string, string | null, number, number, string]>(
+      'UPDATE heads SET seq = ?, hash = ?, next_due = ? WHERE n = ? AND seq = ? AND hash = ?',
     ),
+    advanceAll: db.prepare<[number, string, string | null, string, string | null, number, number, string]>(
+      'UPDATE heads SET seq = ?, hash = ?, next_due = ?, state = ?, business_key = ? WHERE n = ? AND seq = ? AND hash = ?',
+    ),
+    putSnapshot: db.prepare<[number, string]>('INSERT OR REPLACE INTO snapshots(n, body) VALUES(?, ?)'),
+    snapshot: db.prepare<[number], string>('SELECT body FROM snapshots WHERE n = ?').pluck(),
     putAudit: db.prepare<[number, number, string]>('INSERT INTO audit(n, seq, body) VALUES(?, ?, ?)'),
     putDocument: db.prepare<[number, string, string]>('INSERT OR REPLACE INTO documents(n, id, body) VALUES(?, ?, ?)'),
     removeDocument: db.prepare<[number, string]>('DELETE FROM documents WHERE n = ? AND id = ?'),
@@ -35,7 +41,6 @@ export function runStatements(db: Database) {
     closeRequest: db.prepare<[string, string, string]>(
       'DELETE FROM open_requests WHERE tenant = ? AND run = ? AND request = ?',
     ),
-    body: db.prepare<[string, string], string>('SELECT body FROM heads WHERE tenant = ? AND run = ?').pluck(),
     document: db.prepare<[number, string], string>('SELECT body FROM documents WHERE n = ? AND id = ?').pluck(),
     documentsOfKind: db
       .prepare<[number, string, string, string], string>(

@@ -1,109 +1,71 @@
 /**
- * Runs in `records.db`: the head under its etag, its documents, its chain, and the indexes that listings and the sweep need,
- * all changed by one batch.
+ * Runs in `records.db`: the chain, which tells the head, its documents, and the indexes that listings and the sweep need, all
+ * changed by one batch.
  *
- * 1. A batch is one SAVEPOINT of one grouped transaction; a conflict writes nothing.
+ * 1. A batch is a part of one grouped transaction; a conflict writes nothing.
  * 2. Reads see committed state only, because the queue begins and ends its transaction without yielding. Heads, the chain and
  *    listings are given when they are on the disk; documents are told of by heads only, and given at once.
- * 3. Etags are never repeated, by no run and no process.
- * 4. The memory of parsed heads is valid only for the etag that the file holds at the moment of the read.
  */
 import type { Database } from 'better-sqlite3';
-import { randomBytes } from 'node:crypto';
 import { runId, tenantId, type RunScope } from '../../domain/ids.ts';
 import type { AuditRecord, RunDocument } from '../../domain/run/documents.ts';
-import type { Head } from '../../domain/run/head.ts';
 import type { Cursors } from '../common/cursor.ts';
 import { kindOf, writeBatch, type WrittenBatch } from '../common/run-batch.ts';
-import type { Live, RunBatch, RunStore, StoredHead } from '../../ports/run-store.ts';
+import type { Live, RunBatch, RunStore } from '../../ports/run-store.ts';
 import type { CommitQueue } from './commit-queue.ts';
 import { listOpenRequests, listRuns } from './run-listings.ts';
-import { Listings, runStatements, type RunStatements } from './run-statements.ts';
-
-/** Parsed heads kept: enough for the runs that move at the same time. */
-const REMEMBERED = 256;
-
-interface Remembered extends StoredHead {
-  readonly durable: Promise<void>;
-}
+import { RunHeads, rowOf } from './run-heads.ts';
+import { Listings, runStatements, type RunRow, type RunStatements } from './run-statements.ts';
 
 export function localRunStore(db: Database, queue: CommitQueue, cursors: Cursors): RunStore {
   const sql = runStatements(db);
   const listings = new Listings(db);
-  const remembered = new Map<string, Remembered>();
-  const process = randomBytes(6).toString('base64url');
-  let count = 0;
-
-  const remember = (scope: RunScope, stored: Remembered): void => {
-    const key = `${scope.tenant}\n${scope.run}`;
-    remembered.delete(key);
-    remembered.set(key, stored);
-    if (remembered.size > REMEMBERED) remembered.delete(remembered.keys().next().value as string);
-  };
-
-  const newEtag = (): string => `${process}.${++count}`;
-
-  const numberOf = (scope: RunScope): number | null => sql.key.get(scope.tenant, scope.run)?.n ?? null;
+  const heads = new RunHeads(sql, () => queue.durable);
+  const numberOf = (scope: RunScope): number | null => sql.run.get(scope.tenant, scope.run)?.n ?? null;
 
   const store: RunStore = {
     async create(scope, batch) {
       const written = writeBatch(scope, batch);
-      const etag = newEtag();
-      const { result, durable } = await queue.apply(() => {
-        if (sql.key.get(scope.tenant, scope.run) !== undefined) return 'exists';
-        const { lastInsertRowid } = sql.insertHead.run(
+      const { head } = batch;
+      const { result: n, durable } = await queue.apply(() => {
+        if (numberOf(scope) !== null) return null;
+        const { seq, hash } = head.audit;
+        const { lastInsertRowid } = sql.insertRun.run(
           scope.tenant,
           scope.run,
-          etag,
-          batch.head.state,
-          batch.head.workflow,
-          batch.head.businessKey,
-          batch.head.createdAt,
-          batch.head.nextDue,
-          written.head,
+          seq,
+          hash,
+          head.state,
+          head.workflow,
+          head.businessKey,
+          head.createdAt,
+          head.nextDue,
         );
         writeRest(sql, scope, Number(lastInsertRowid), batch, written);
-        return 'created';
+        return Number(lastInsertRowid);
       });
-      if (result === 'created') remember(scope, { head: Object.freeze(batch.head), etag, durable });
+      if (n !== null) heads.written(scope, n, head, durable);
       await durable;
-      return result;
+      return n === null ? 'exists' : 'created';
     },
 
     async commit(scope, etag, batch) {
       const written = writeBatch(scope, batch);
-      const next = newEtag();
-      const { result: done, durable } = await queue.apply(() => {
-        const key = sql.key.get(scope.tenant, scope.run);
-        if (key === undefined || key.etag !== etag) return false;
-        const { state, nextDue, businessKey } = batch.head;
-        if (key.state !== state || key.business_key !== businessKey)
-          sql.bodyAndAll.run(next, written.head, nextDue, state, businessKey, key.n);
-        else if (key.next_due !== nextDue) sql.bodyAndDue.run(next, written.head, nextDue, key.n);
-        else sql.bodyOnly.run(next, written.head, key.n);
-        writeRest(sql, scope, key.n, batch, written);
-        return true;
+      const { head } = batch;
+      const { result: n, durable } = await queue.apply(() => {
+        const before = heads.rowUnder(scope, etag);
+        if (before === undefined || !advance(sql, before, rowOf(before.n, head))) return null;
+        heads.snapshot(before.n, head);
+        writeRest(sql, scope, before.n, batch, written);
+        return before.n;
       });
-      if (!done) return 'conflict';
-      remember(scope, { head: Object.freeze(batch.head), etag: next, durable });
-      return { etag: next, durable };
+      return n === null ? 'conflict' : { etag: heads.written(scope, n, head, durable), durable };
     },
 
     async readHead(scope) {
-      const key = sql.key.get(scope.tenant, scope.run);
-      if (key === undefined) return null;
-      const known = remembered.get(`${scope.tenant}\n${scope.run}`);
-      const stored =
-        known?.etag === key.etag
-          ? known
-          : {
-              head: JSON.parse(sql.body.get(scope.tenant, scope.run) as string) as Head,
-              etag: key.etag,
-              durable: queue.durable,
-            };
-      if (stored !== known) remember(scope, stored);
-      await stored.durable;
-      return stored;
+      const known = heads.read(scope);
+      await known?.durable;
+      return known;
     },
 
     async readDocument(scope, kind, id) {
@@ -138,7 +100,7 @@ export function localRunStore(db: Database, queue: CommitQueue, cursors: Cursors
     },
 
     async listRuns(tenant, filter, limit, cursor) {
-      const page = await listRuns(listings, cursors, tenant, filter, limit, cursor);
+      const page = await listRuns(listings, heads, cursors, tenant, filter, limit, cursor);
       await queue.durable;
       return page;
     },
@@ -165,6 +127,15 @@ export function localRunStore(db: Database, queue: CommitQueue, cursors: Cursors
     },
   };
   return store;
+}
+
+/** Moves the row of a run on; false when somebody else has done so. */
+function advance(sql: RunStatements, before: RunRow, { seq, hash, state, next_due, business_key }: RunRow): boolean {
+  const under = [before.n, before.seq, before.hash] as const;
+  if (before.state !== state || before.business_key !== business_key)
+    return sql.advanceAll.run(seq, hash, next_due, state, business_key, ...under).changes > 0;
+  if (before.next_due !== next_due) return sql.advanceDue.run(seq, hash, next_due, ...under).changes > 0;
+  return sql.advance.run(seq, hash, ...under).changes > 0;
 }
 
 /** Everything of a batch but its head. A sequence number that is taken makes the whole batch fail. */

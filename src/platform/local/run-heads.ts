@@ -1,0 +1,98 @@
+/**
+ * Heads of runs as their chains tell them. A head is not stored: every audit record carries what its commit changed, so a
+ * commit writes that once, however many steps the run has. Invariants:
+ * 1. The row of a run holds the end of its chain, which is the head's etag: it is never the same again.
+ * 2. A head is at most `SNAPSHOT_EVERY` records away from a snapshot or the start.
+ * 3. What is remembered counts only for the etag that the file holds at the moment of the read.
+ */
+import { rebuildHead } from '../../domain/audit/chain.ts';
+import type { RunScope } from '../../domain/ids.ts';
+import type { AuditRecord } from '../../domain/run/documents.ts';
+import type { Head } from '../../domain/run/head.ts';
+import type { StoredHead } from '../../ports/run-store.ts';
+import type { RunRow, RunStatements } from './run-statements.ts';
+
+/** Heads kept: enough for the runs that move at the same time. */
+const REMEMBERED = 256;
+const SNAPSHOT_EVERY = 16;
+
+export interface KnownHead extends StoredHead {
+  readonly row: RunRow;
+  /** When its commit is on the disk. */
+  readonly durable: Promise<void>;
+}
+
+export const etagOf = ({ n, seq, hash }: RunRow): string => `${n}.${seq}.${hash}`;
+
+/** The row that goes with a head. */
+export const rowOf = (n: number, { audit, state, nextDue, businessKey }: Head): RunRow => ({
+  n,
+  seq: audit.seq,
+  hash: audit.hash,
+  state,
+  next_due: nextDue,
+  business_key: businessKey,
+});
+
+export class RunHeads {
+  readonly #sql: RunStatements;
+  readonly #durable: () => Promise<void>;
+  readonly #remembered = new Map<string, KnownHead>();
+
+  constructor(sql: RunStatements, durable: () => Promise<void>) {
+    this.#sql = sql;
+    this.#durable = durable;
+  }
+
+  /** The head that the file holds; null for an unknown run. */
+  read(scope: RunScope): KnownHead | null {
+    const row = this.#sql.run.get(scope.tenant, scope.run);
+    if (row === undefined) return null;
+    const etag = etagOf(row);
+    const known = this.#remembered.get(keyOf(scope));
+    if (known?.etag === etag) return known;
+    const read = { head: this.load(row), etag, row, durable: this.#durable() };
+    this.#remember(scope, read);
+    return read;
+  }
+
+  /** From the file, and not remembered: for listings. */
+  load({ n, seq, hash }: Pick<RunRow, 'n' | 'seq' | 'hash'>): Head {
+    const snapshot = this.#sql.snapshot.get(n);
+    const from = snapshot === undefined ? null : (JSON.parse(snapshot) as Head);
+    const since = (from?.audit.seq ?? 0) + 1;
+    const records = this.#sql.auditFrom.all(n, since, seq).map((body) => JSON.parse(body) as AuditRecord);
+    // The row has the word on the chain's end: records that somebody took away do not move it.
+    return Object.freeze({ ...rebuildHead(records, from), audit: { seq, hash } });
+  }
+
+  /** The row of a run under an etag, from memory where that is remembered: the update that follows sees whether it still stands. */
+  rowUnder(scope: RunScope, etag: string): RunRow | undefined {
+    const known = this.#remembered.get(keyOf(scope));
+    if (known?.etag === etag) return known.row;
+    const row = this.#sql.run.get(scope.tenant, scope.run);
+    return row !== undefined && etagOf(row) === etag ? row : undefined;
+  }
+
+  /** In the transaction that writes the head's audit record. */
+  snapshot(n: number, head: Head): void {
+    if (head.audit.seq % SNAPSHOT_EVERY === 0) this.#sql.putSnapshot.run(n, JSON.stringify(head));
+  }
+
+  /** After the commit that wrote it. Answers its etag. */
+  written(scope: RunScope, n: number, head: Head, durable: Promise<void>): string {
+    const row = rowOf(n, head);
+    const etag = etagOf(row);
+    this.#remember(scope, { head: Object.freeze(head), etag, row, durable });
+    return etag;
+  }
+
+  #remember(scope: RunScope, known: KnownHead): void {
+    const key = keyOf(scope);
+    this.#remembered.delete(key);
+    this.#remembered.set(key, known);
+    if (this.#remembered.size > REMEMBERED) this.#remembered.delete(this.#remembered.keys().next().value as string);
+  }
+}
+
+const keyOf = (scope: RunScope): string => `${scope.tenant}\n${scope.run}`;
