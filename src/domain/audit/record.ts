@@ -30,17 +30,18 @@ export function record(
   const { seq, hash: prev } = after.audit;
   const documents = [
     ...what.put.map((document) => audited(document, sha256)),
-    ...what.remove.map((id) => ({ id, hash: null, state: null })),
+    ...what.remove.map((id) => ({ hash: null, id, state: null })),
   ];
+  // In canonical order, like rows and what they hold: this is hashed in every commit.
   const open = {
-    seq: seq + 1,
     at: what.at,
     by: what.by,
+    documents,
     event: what.event,
     head: changedFields(before, after),
-    rows: changedRows(before, after),
-    documents,
     prev,
+    rows: changedRows(before, after),
+    seq: seq + 1,
   };
   const hash = hashOf(open, sha256);
   return { head: { ...after, audit: { seq: seq + 1, hash } }, audit: { ...open, hash } };
@@ -49,7 +50,7 @@ export function record(
 /** What a chain says of a document: enough to prove its stored form, and to tell the life of an effect or a request without it. */
 export function audited(document: RunDocument, sha256: Sha256Hex): AuditedDocument {
   const state = document.kind === 'effect' || document.kind === 'request' ? document.state : null;
-  return { id: document.id, hash: sha256(canonicalJson(document as unknown as Json)), state };
+  return { hash: sha256(canonicalJson(document as unknown as Json)), id: document.id, state };
 }
 
 export function hashOf(open: Omit<AuditRecord, 'hash'>, sha256: Sha256Hex): string {

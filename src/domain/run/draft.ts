@@ -109,7 +109,7 @@ export const later = (at: Instant, ms: number): Instant => new Date(Date.parse(a
 export const between = (from: Instant, to: Instant): number => Math.max(0, Date.parse(to) - Date.parse(from));
 
 /** Answer without a next turn: the lane ends. */
-export const lastOut = (fence: number): Out => ({ fence, next: null, sleepUntil: null, doorbell: null });
+export const lastOut = (fence: number): Out => ({ doorbell: null, fence, next: null, sleepUntil: null });
 
 /** Marks a step RUNNING under a new fence; who carries it is settled when the event is through. */
 export function claim(draft: Draft, step: number): void {

@@ -1,6 +1,6 @@
 /** The first head of a run: `$begin` claimed by the first lane, every step PENDING, nothing of the audit chain yet. */
 import { laneId, type PrincipalId, type RunScope } from '../ids.ts';
-import type { Instant } from '../json.ts';
+import { inCanonicalOrder, type Instant } from '../json.ts';
 import type { Plan } from '../workflow/plan.ts';
 import { DEFAULT_RHYTHM, later, type Rhythm } from './draft.ts';
 import type { Head, Row } from './head.ts';
@@ -40,7 +40,8 @@ export const UNTOUCHED = {
   result: null,
 } satisfies Omit<Row, 'step' | 'id' | 'fence' | 'openEffects'>;
 
-const NEW_ROW = { ...UNTOUCHED, fence: 0, openEffects: 0 };
+/** Every row is made from this one, and hashed whenever it changes. */
+const NEW_ROW: Row = inCanonicalOrder({ ...UNTOUCHED, step: 0, id: '', fence: 0, openEffects: 0 });
 
 export function newHead(run: NewRun, rhythm: Rhythm = DEFAULT_RHYTHM): Head {
   const { scope, plan, now } = run;

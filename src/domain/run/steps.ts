@@ -146,12 +146,7 @@ function refuseToWait(draft: Draft, step: number): void {
 export const waitsForBell = (reason: Row['reason']): boolean => reason === 'APPROVAL' || reason === 'SIGNAL';
 
 export function bellOut(draft: Draft, step: number, committed: number, fence: number): Out {
-  return {
-    fence: committed,
-    next: turnOf(draft, step, fence),
-    sleepUntil: null,
-    doorbell: bellName(step, fence),
-  };
+  return { ...lastOut(committed), next: turnOf(draft, step, fence), doorbell: bellName(step, fence) };
 }
 
 export function changeEffects(draft: Draft, event: Of<'EFFECTS_CHANGED'>): void {

@@ -63,7 +63,7 @@ function phaseOf(plan: Plan, step: PlanStep): Phase {
 export function turnFor(plan: Plan, head: Pick<Head, 'tenant' | 'run'>, step: number, fence: number): Turn {
   const verb = topologyOf(plan).verbs[step];
   if (verb === undefined) throw new RangeError(`the plan has no step ${step}`);
-  return { tenant: head.tenant, run: head.run, step, fence, verb };
+  return { fence, run: head.run, step, tenant: head.tenant, verb };
 }
 
 /** Every step that depends on `ordinal`, over any number of steps; without `ordinal` itself. */

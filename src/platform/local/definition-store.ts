@@ -5,9 +5,10 @@
 import type { Database } from 'better-sqlite3';
 import { PlatformFault } from '../../domain/errors.ts';
 import { principalId } from '../../domain/ids.ts';
-import type { JsonObject } from '../../domain/json.ts';
+import { frozenJson, type JsonObject } from '../../domain/json.ts';
 import { VersionChanged } from '../../ports/definition-store.ts';
 import type { DefinitionKind, DefinitionStore, DefinitionVersion } from '../../ports/definition-store.ts';
+import { BoundedCache } from '../../domain/expression/cache.ts';
 import type { Cursors } from '../common/cursor.ts';
 import { LIMITS } from '../common/run-batch.ts';
 import type { CommitQueue } from './commit-queue.ts';
@@ -35,10 +36,13 @@ const toVersion = (row: VersionRow): DefinitionVersion => ({
 
 const COLUMNS = 'd.kind, d.id, d.version, d.digest, d.document, d.published_by, d.published_at';
 
+/** Parsed versions kept: they never change. */
+const KEPT = 256;
+
 function statements(db: Database) {
   return {
-    active: db.prepare<[string, string, string], VersionRow>(
-      `SELECT ${COLUMNS} FROM aliases a JOIN definitions d USING(tenant, kind, id, version)
+    active: db.prepare<[string, string, string], Pick<VersionRow, 'version' | 'digest'>>(
+      `SELECT d.version, d.digest FROM aliases a JOIN definitions d USING(tenant, kind, id, version)
        WHERE a.tenant = ? AND a.kind = ? AND a.id = ?`,
     ),
     newest: db
@@ -70,6 +74,21 @@ function statements(db: Database) {
 
 export function localDefinitionStore(db: Database, queue: CommitQueue, cursors: Cursors): DefinitionStore {
   const sql = statements(db);
+  const kept = new BoundedCache<string, DefinitionVersion>(KEPT);
+
+  /** Never within a transaction: what that wrote may be taken back. */
+  function read(tenant: string, kind: string, id: string, version: number): DefinitionVersion | null {
+    const key = [tenant, kind, id, version].join('\n');
+    const known = kept.get(key);
+    if (known !== undefined) return known;
+    const row = sql.version.get(tenant, kind, id, version);
+    if (row === undefined) return null;
+    const found = Object.freeze(toVersion(row));
+    frozenJson(found.document);
+    kept.set(key, found);
+    return found;
+  }
+
   return {
     publish(tenant, documents, by, at) {
       return queue.run(() => {
@@ -97,13 +116,12 @@ export function localDefinitionStore(db: Database, queue: CommitQueue, cursors: 
     },
 
     async active(tenant, kind, id) {
-      const row = sql.active.get(tenant, kind, id);
-      return row === undefined ? null : toVersion(row);
+      const standing = sql.active.get(tenant, kind, id);
+      return standing === undefined ? null : read(tenant, kind, id, standing.version);
     },
 
     async version(tenant, kind, id, version) {
-      const row = sql.version.get(tenant, kind, id, version);
-      return row === undefined ? null : toVersion(row);
+      return read(tenant, kind, id, version);
     },
 
     async versions(tenant, kind, id, limit, cursor) {

@@ -6,6 +6,7 @@
  * 3. What is remembered counts only for the etag that the file holds at the moment of the read.
  */
 import { rebuildHead } from '../../domain/audit/chain.ts';
+import { BoundedCache } from '../../domain/expression/cache.ts';
 import type { RunScope } from '../../domain/ids.ts';
 import type { AuditRecord } from '../../domain/run/documents.ts';
 import type { Head } from '../../domain/run/head.ts';
@@ -37,7 +38,7 @@ export const rowOf = (n: number, { audit, state, nextDue, businessKey }: Head): 
 export class RunHeads {
   readonly #sql: RunStatements;
   readonly #durable: () => Promise<void>;
-  readonly #remembered = new Map<string, KnownHead>();
+  readonly #remembered = new BoundedCache<string, KnownHead>(REMEMBERED);
 
   constructor(sql: RunStatements, durable: () => Promise<void>) {
     this.#sql = sql;
@@ -52,7 +53,7 @@ export class RunHeads {
     const known = this.#remembered.get(keyOf(scope));
     if (known?.etag === etag) return known;
     const read = { head: this.load(row), etag, row, durable: this.#durable() };
-    this.#remember(scope, read);
+    this.#remembered.set(keyOf(scope), read);
     return read;
   }
 
@@ -83,15 +84,8 @@ export class RunHeads {
   written(scope: RunScope, n: number, head: Head, durable: Promise<void>): string {
     const row = rowOf(n, head);
     const etag = etagOf(row);
-    this.#remember(scope, { head: Object.freeze(head), etag, row, durable });
+    this.#remembered.set(keyOf(scope), { head: Object.freeze(head), etag, row, durable });
     return etag;
-  }
-
-  #remember(scope: RunScope, known: KnownHead): void {
-    const key = keyOf(scope);
-    this.#remembered.delete(key);
-    this.#remembered.set(key, known);
-    if (this.#remembered.size > REMEMBERED) this.#remembered.delete(this.#remembered.keys().next().value as string);
   }
 }
 
