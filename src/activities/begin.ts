@@ -2,10 +2,10 @@
  * Turn of `$begin`: the run takes its slot, if its workflow has a limit, and its roots are claimed. The same turn lets a
  * run go on that gave its slot back while it waited.
  */
+import { between, later } from '../domain/instant.ts';
 import { commitAhead, commitRun, type Committed } from '../app/commit-run.ts';
 import { acquireSlot, releaseSlot } from '../app/concurrency.ts';
 import type { Instant } from '../domain/json.ts';
-import { between, later } from '../domain/run/draft.ts';
 import type { Head } from '../domain/run/head.ts';
 import type { ConcurrencyRule } from '../domain/workflow/plan.ts';
 import type { Deps } from '../ports/deps.ts';

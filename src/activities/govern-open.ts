@@ -2,6 +2,7 @@
  * Turns a judgement into the request document that records it: settled by policy alone, or open for people, with their
  * personal links and notices. A token leaves this function only sealed, inside its notice.
  */
+import { later } from '../domain/instant.ts';
 import { newToken, sha256 } from '../app/link-token.ts';
 import { contentDigest } from '../domain/governance/content.ts';
 import { mergeDisclosure } from '../domain/governance/disclosure.ts';
@@ -9,7 +10,7 @@ import { admits, strongest } from '../domain/governance/eligible.ts';
 import { formAsked } from '../domain/governance/form.ts';
 import { contentPlace, noticeEntry, postId, postPlace } from '../domain/governance/notice.ts';
 import type { ApproverRule, OnDeadline, Requirement } from '../domain/governance/policy.ts';
-import { later, requestId } from '../domain/governance/request.ts';
+import { requestId } from '../domain/governance/request.ts';
 import { principalId } from '../domain/ids.ts';
 import type { Instant, Json } from '../domain/json.ts';
 import type { ApproverLink, PostDocument, RequestDocument } from '../domain/run/documents.ts';

@@ -3,9 +3,9 @@
  * record, outside the attempts of its step and the time of its run, as often as it takes. Thrown, it would fail the lane, and
  * after five lanes the run.
  */
+import { later } from '../domain/instant.ts';
 import { PlatformFault } from '../domain/errors.ts';
 import type { Instant } from '../domain/json.ts';
-import { later } from '../domain/run/draft.ts';
 import type { Deps } from '../ports/deps.ts';
 import type { LaneTurn } from './turn.ts';
 

@@ -1,8 +1,8 @@
 /** Whether a failed attempt is tried again, and when. The jitter comes from the turn itself, so a repeated activity agrees. */
+import { later } from '../domain/instant.ts';
 import { STEP_CODES, type StepCode } from '../domain/errors.ts';
 import type { Instant } from '../domain/json.ts';
 import type { Row } from '../domain/run/head.ts';
-import { later } from '../domain/run/draft.ts';
 import type { PlanStep, RetryRule } from '../domain/workflow/plan.ts';
 
 export interface FailedAttempt {

@@ -2,6 +2,7 @@
  * The clock of one attempt: aborts it at its deadline or after a silence of its own, writes heartbeats while it works for
  * long, and looks then whether the run still wants it. Ends with the attempt.
  */
+import { msOf } from '../domain/instant.ts';
 import type { Instant } from '../domain/json.ts';
 import type { RunScope } from '../domain/ids.ts';
 import { Cancelled } from '../app/follow-up.ts';
@@ -41,14 +42,14 @@ export function watch(deps: Pick<Deps, 'runs' | 'clock' | 'telemetry'>, watched:
   const abort = new AbortController();
   const over = new AbortController();
   const leave = enter(scope, step, abort);
-  const deadline = Date.parse(watched.deadline);
+  const deadline = msOf(watched.deadline);
   let percent: number | null = null;
-  let heardAt = Date.parse(deps.clock.now());
+  let heardAt = msOf(deps.clock.now());
   let beatAt = heardAt + BEAT_MS;
 
   async function beat(): Promise<void> {
     for (;;) {
-      const now = Date.parse(deps.clock.now());
+      const now = msOf(deps.clock.now());
       const silence = watched.heartbeatMs === null ? Infinity : heardAt + watched.heartbeatMs;
       if (now >= deadline || now >= silence) return abort.abort(new DeadlinePassed());
       if (now >= beatAt) {
@@ -68,7 +69,7 @@ export function watch(deps: Pick<Deps, 'runs' | 'clock' | 'telemetry'>, watched:
     signal: abort.signal,
     progress: (value) => {
       percent = value;
-      heardAt = Date.parse(deps.clock.now());
+      heardAt = msOf(deps.clock.now());
     },
     stop: () => {
       leave();

@@ -2,10 +2,10 @@
  * The turn of a step: condition, verb, check of its output, one commit. Whatever the verb does, this ends in an outcome;
  * only faults of the platform are thrown on, and a turn that somebody else has overtaken ends without a trace.
  */
+import { later } from '../domain/instant.ts';
 import { commitAhead, type Committed } from '../app/commit-run.ts';
 import { Cancelled } from '../app/follow-up.ts';
 import { PlatformFault, StepFault } from '../domain/errors.ts';
-import { later } from '../domain/run/draft.ts';
 import type { Row } from '../domain/run/head.ts';
 import { stepOf } from '../domain/run/topology.ts';
 import type { Action, PlanStep, Verb } from '../domain/workflow/plan.ts';

@@ -3,6 +3,7 @@
  * a lane may be lost at any moment and an activity repeated at any time. A turn that goes straight on builds upon its last
  * commit at once; the lane is answered when all of them are durable and their other lanes are started.
  */
+import { msOf } from '../domain/instant.ts';
 import { commitRun, type Committed } from '../app/commit-run.ts';
 import { follow } from '../app/follow-up.ts';
 import { PlatformFault } from '../domain/errors.ts';
@@ -37,7 +38,7 @@ const STALE_MS = 10_000;
  * what another attempt may cure.
  */
 export async function workTurn(deps: Deps, verbs: Verbs, first: LaneTurn, options: TurnOptions): Promise<Out> {
-  const until = Date.parse(deps.clock.now()) + options.straightOnMs;
+  const until = msOf(deps.clock.now()) + options.straightOnMs;
   const settled: Promise<void>[] = [];
   let turn = first;
   let known: StoredHead | null = null;
@@ -48,7 +49,7 @@ export async function workTurn(deps: Deps, verbs: Verbs, first: LaneTurn, option
       settled.push(committed.settled);
       const { next, sleepUntil, doorbell } = out;
       if (next === null || sleepUntil !== null || doorbell !== null || !INTERNAL.includes(next.verb)) return out;
-      if (Date.parse(deps.clock.now()) >= until) return out;
+      if (msOf(deps.clock.now()) >= until) return out;
       turn = { ...next, lane: first.lane };
       known = committed;
     }
@@ -81,12 +82,12 @@ async function oneTurn(deps: Deps, verbs: Verbs, turn: LaneTurn, known: StoredHe
 /** Reads until the record is at least as new as the turn; a record that stays behind is the platform's fault. */
 async function look(deps: Deps, turn: LaneTurn, known: StoredHead | null): Promise<Found> {
   const scope: RunScope = { tenant: turn.tenant, run: turn.run };
-  const until = Date.parse(deps.clock.now()) + STALE_MS;
+  const until = msOf(deps.clock.now()) + STALE_MS;
   let stored = known ?? (await deps.runs.readHead(scope));
   for (let wait = 20; ; wait = Math.min(1_000, wait * 2)) {
     const found = classify(stored, turn);
     if (found.kind !== 'STALE') return found;
-    if (Date.parse(deps.clock.now()) >= until) {
+    if (msOf(deps.clock.now()) >= until) {
       throw new PlatformFault('STALE_READ', `run ${turn.run}: the record of step ${turn.step} stays behind its turn`);
     }
     await deps.clock.sleep(wait);

@@ -3,6 +3,7 @@
  * double start comes with it. One key covers the whole write of a step. A claim that was committed but whose answer was
  * lost is found standing under the same turn.
  */
+import { later } from '../domain/instant.ts';
 import {
   anySent,
   EFFECT_KEY_KEPT_MS,
@@ -15,7 +16,6 @@ import {
 import { StepFault } from '../domain/errors.ts';
 import { canonicalJson, type Json } from '../domain/json.ts';
 import type { EffectDocument } from '../domain/run/documents.ts';
-import { later } from '../domain/run/draft.ts';
 import { runFacts } from '../domain/run/facts.ts';
 import type { ExecuteAction, PushAction } from '../domain/workflow/plan.ts';
 import { valueOf } from './internal-step.ts';

@@ -3,10 +3,10 @@
  * same id each time, and leaves the head in the next commit; what fails is tried again with back-off, for as long as it
  * takes.
  */
+import { later } from '../domain/instant.ts';
 import { postPlace } from '../domain/governance/notice.ts';
 import { StepFault } from '../domain/errors.ts';
 import type { RunScope } from '../domain/ids.ts';
-import { later } from '../domain/run/draft.ts';
 import { isEndState, type Head, type OutboxEntry } from '../domain/run/head.ts';
 import type { Deps } from '../ports/deps.ts';
 import type { Notice } from '../ports/notifier.ts';

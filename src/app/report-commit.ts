@@ -2,6 +2,8 @@
  * Tells telemetry what a commit has changed. One place for all of it, after the commit is durable: whatever changes a run
  * is told in the same words, and nothing is told that did not happen.
  */
+import { between } from '../domain/instant.ts';
+import type { Instant } from '../domain/json.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import type { RunEvent } from '../domain/run/events.ts';
 import { isEndState, type Head, type Row } from '../domain/run/head.ts';
@@ -21,7 +23,7 @@ export function reportCommit(telemetry: Telemetry, plan: Plan, before: Head, aft
   const { workflow } = after;
   if (isEndState(after.state)) {
     const code = after.cause?.code ?? null;
-    const durationMs = between(after.createdAt, after.endedAt);
+    const durationMs = lasted(after.createdAt, after.endedAt);
     telemetry.event('run.ended', {
       ...about,
       workflow,
@@ -47,7 +49,7 @@ function reportStep(telemetry: Telemetry, plan: Plan, about: About, was: Row, ro
   const { step, attempt, errorCode: code } = row;
   const at = { ...about, step, verb };
   if (isEndState(row.state) && !isEndState(was.state) && row.startedAt !== null) {
-    const durationMs = between(row.startedAt, row.endedAt);
+    const durationMs = lasted(row.startedAt, row.endedAt);
     telemetry.event('step.ended', { ...at, state: row.state, code, attempt, durationMs, laneVersion: LANE_VERSION });
   } else if (row.state === 'SUSPENDED' && was.state !== 'SUSPENDED')
     telemetry.event('step.suspended', { ...at, reason: row.reason });
@@ -55,5 +57,4 @@ function reportStep(telemetry: Telemetry, plan: Plan, about: About, was: Row, ro
     telemetry.event('step.retried', { ...at, code, attempt });
 }
 
-const between = (from: string, to: string | null): number | null =>
-  to === null ? null : Math.max(0, Date.parse(to) - Date.parse(from));
+const lasted = (from: Instant, to: Instant | null): number | null => (to === null ? null : between(from, to));

@@ -2,13 +2,13 @@
  * Settles effects of steps that have ended without knowing what became of them: after a cancel, a terminate or the last
  * attempt. Only asks, never writes: what the target cannot tell waits for a person.
  */
+import { later } from '../domain/instant.ts';
 import type { Deps } from '../ports/deps.ts';
 import { StepFault } from '../domain/errors.ts';
 import type { RunScope } from '../domain/ids.ts';
 import type { Instant } from '../domain/json.ts';
 import { isOpen, nextMove, settledAt, surelyNew, unchangedSince } from '../domain/effect/slot.ts';
 import { absent, confirmed, effectPlace, refused } from '../domain/effect/transitions.ts';
-import { later } from '../domain/run/draft.ts';
 import type { EffectDocument } from '../domain/run/documents.ts';
 import type { Row } from '../domain/run/head.ts';
 import type { PlanStep } from '../domain/workflow/plan.ts';

@@ -3,9 +3,9 @@
  * once; one that is alive keeps its step while its silence is short, or while the hub as a whole is behind. A takeover
  * storm under load is the danger here: a needless takeover only makes a backlog longer.
  */
+import { between, later } from '../domain/instant.ts';
 import type { RunScope } from '../domain/ids.ts';
 import { bellName } from '../domain/ids.ts';
-import { between, later } from '../domain/run/draft.ts';
 import type { Row } from '../domain/run/head.ts';
 import type { Lanes } from '../ports/lanes.ts';
 import { commitRun, type EngineDeps } from './commit-run.ts';

@@ -2,10 +2,10 @@
  * The sweep: takes runs whose `nextDue` has passed and does what is due in each. No other recovery exists. Safe to run
  * twice at once: everything it does is a commit that is refused when somebody else was faster.
  */
+import { between } from '../domain/instant.ts';
 import type { RunScope } from '../domain/ids.ts';
 import type { Instant } from '../domain/json.ts';
 import { timeoutAt } from '../domain/run/derive.ts';
-import { between } from '../domain/run/draft.ts';
 import { isEndState, type Head, type Row } from '../domain/run/head.ts';
 import { commitRun } from './commit-run.ts';
 import { deliverOutbox, type DeliveryDeps } from './deliver-outbox.ts';

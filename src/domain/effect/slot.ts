@@ -9,6 +9,7 @@
  * 5. a refusal is definite only for a key that surely was not sent before: of a key sent again it says nothing about the
  *    first time.
  */
+import { later } from '../instant.ts';
 import type { Instant } from '../json.ts';
 import type { EffectDocument } from '../run/documents.ts';
 
@@ -49,8 +50,6 @@ export type Move =
   | { readonly do: 'ask-person' }
   /** A person found that it did not happen: the step fails; a retry of it starts a new epoch. */
   | { readonly do: 'did-not-happen' };
-
-const later = (at: Instant, ms: number): Instant => new Date(Date.parse(at) + ms).toISOString();
 
 /** From when on an absent answer counts that follows one of `absentAt`. */
 export const settledAt = (absentAt: Instant, settleMs: number): Instant =>

@@ -7,14 +7,13 @@
  * 4. an approval that is withdrawn counts for nothing; one that had been enough leaves the request void, and the question
  *    is asked again as a new revision, by the step that was to take the answer.
  */
+import { later } from '../instant.ts';
 import type { PrincipalId } from '../ids.ts';
 import type { Instant } from '../json.ts';
 import type { Decision, RequestDocument } from '../run/documents.ts';
 import type { Sealed } from '../sealing/sealed.ts';
 
 export const requestId = (step: number): string => `request~${step}`;
-
-export const later = (at: Instant, ms: number): Instant => new Date(Date.parse(at) + ms).toISOString();
 
 const isOver = (request: RequestDocument, decision: Decision): boolean =>
   decision.revision === request.revision && decision.digest === request.digest;

@@ -2,8 +2,9 @@
  * What a head says about itself that follows from its rows: the run's state, its active time, and `nextDue`, the one
  * moment at which the sweep has to look. Computed anew in every commit, never kept up by hand.
  */
+import { between, later } from '../instant.ts';
 import type { Instant } from '../json.ts';
-import { between, later, type Control } from './draft.ts';
+import { type Control } from './draft.ts';
 import { isEndState, type Head, type OutboxEntry, type Row, type RunState } from './head.ts';
 
 export function derive(

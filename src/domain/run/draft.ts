@@ -2,6 +2,7 @@
  * The working copy in which one event changes a head. Rows are replaced, never changed, so that the rows an event did not
  * touch stay identical and the audit record can tell by reference. Lives for one call of `advance` only.
  */
+import { later } from '../instant.ts';
 import { bellName, laneId, type LaneId } from '../ids.ts';
 import type { Instant } from '../json.ts';
 import type { Plan } from '../workflow/plan.ts';
@@ -104,9 +105,6 @@ export function editRow(draft: Draft, step: number, change: Partial<Row>): Row {
 
 export const turnOf = (draft: Draft, step: number, fence: number): Turn =>
   turnFor(draft.plan, draft.before, step, fence);
-
-export const later = (at: Instant, ms: number): Instant => new Date(Date.parse(at) + ms).toISOString();
-export const between = (from: Instant, to: Instant): number => Math.max(0, Date.parse(to) - Date.parse(from));
 
 /** Answer without a next turn: the lane ends. */
 export const lastOut = (fence: number): Out => ({ doorbell: null, fence, next: null, sleepUntil: null });

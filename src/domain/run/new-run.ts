@@ -1,8 +1,9 @@
 /** The first head of a run: `$begin` claimed by the first lane, every step PENDING, nothing of the audit chain yet. */
+import { later } from '../instant.ts';
 import { laneId, type PrincipalId, type RunScope } from '../ids.ts';
 import { inCanonicalOrder, type Instant } from '../json.ts';
 import type { Plan } from '../workflow/plan.ts';
-import { DEFAULT_RHYTHM, later, type Rhythm } from './draft.ts';
+import { DEFAULT_RHYTHM, type Rhythm } from './draft.ts';
 import type { Head, Row } from './head.ts';
 
 /** A first lane that nobody started is started by the sweep after so many of the usual silences. */

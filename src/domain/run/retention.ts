@@ -2,9 +2,9 @@
  * How long the data of an ended run is kept: its erasure is a delivery that its own end posts, due after the retention of
  * its workflow. A run that is opened again takes it back; one that is erased can never be opened again.
  */
+import { later } from '../instant.ts';
 import type { Instant } from '../json.ts';
 import { isEndState, type Head, type OutboxEntry } from './head.ts';
-import { later } from './draft.ts';
 
 const isErasure = (entry: OutboxEntry): boolean => entry.kind === 'drop-key';
 

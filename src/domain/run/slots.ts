@@ -5,9 +5,9 @@
  *    share theirs, so the one whose commit loses gives nothing back; an earlier turn gets none;
  * 3. a run that waits keeps its place as long as it asks from time to time; one that has vanished loses it.
  */
+import { between } from '../instant.ts';
 import type { RunId } from '../ids.ts';
 import type { Instant } from '../json.ts';
-import { between } from './draft.ts';
 
 export interface SlotHolder {
   readonly run: RunId;

@@ -2,9 +2,10 @@
  * Events that the turn of a step commits: its end, its next attempt, its wait. Each is refused unless the row still is
  * under the turn's fence and open, so that of two executions of one turn only the first counts.
  */
+import { between, later } from '../instant.ts';
 import { bellName } from '../ids.ts';
 import type { Refusal, RunEvent } from './events.ts';
-import { assignLanes, between, editRow, lastOut, later, rowOf, settleDue, turnOf, type Draft } from './draft.ts';
+import { assignLanes, editRow, lastOut, rowOf, settleDue, turnOf, type Draft } from './draft.ts';
 import { isEndState, type Out, type OutboxEntry, type Row } from './head.ts';
 import { settle } from './settle.ts';
 

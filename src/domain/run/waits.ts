@@ -2,8 +2,9 @@
  * Events that end or move a wait from outside the turn: a decision, a deadline, a needless ring, and what the sweep does
  * with steps whose lane is gone.
  */
+import { later } from '../instant.ts';
 import type { Refusal, RunEvent } from './events.ts';
-import { cancelRow, claim, editRow, isHeld, later, ringRow, rowOf, settleDue, startLane, type Draft } from './draft.ts';
+import { cancelRow, claim, editRow, isHeld, ringRow, rowOf, settleDue, startLane, type Draft } from './draft.ts';
 import { isEndState, type Row } from './head.ts';
 import { close } from './ending.ts';
 import { bellOut, post, waitsForBell } from './steps.ts';

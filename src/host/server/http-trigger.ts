@@ -5,11 +5,15 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HostLog, LoadedApp } from '../contract.ts';
-import { readBody } from './http-body.ts';
+import { readBody } from '../http-body.ts';
 import { plain, toRpcRequest, writeRpcResponse } from './http-rpc.ts';
 import { createStreamProxy } from './http-stream.ts';
 import type { Keys } from './keys.ts';
 import { type Match, returnValue, type Router } from './router.ts';
+
+/** The real host's limit of a body in bytes; above it it answers 500, not 413. */
+const MAX_BODY = 104_857_600;
+const tooLong = (request: IncomingMessage): boolean => Number(request.headers['content-length'] ?? 0) > MAX_BODY;
 
 /** The key a caller sent, in the header or as `?code=`. */
 export function keyOf(request: IncomingMessage, url: URL): string | undefined {
@@ -62,7 +66,7 @@ export function createHttpTriggers(options: {
         );
       let body: Buffer | undefined;
       try {
-        body = await readBody(request);
+        body = tooLong(request) ? undefined : await readBody(request, MAX_BODY);
       } catch {
         // The caller went away in the middle of its request; nobody is left to answer.
         response.destroy();

@@ -66,8 +66,15 @@ function instrumentOf(name: MetricName): Instrument {
 
 type Measured = (attributes: Allowed) => void;
 const number = (value: Allowed[string] | undefined): number => (typeof value === 'number' ? value : 0);
-const only = (attributes: Allowed, ...names: readonly string[]): Allowed =>
-  Object.fromEntries(Object.entries(attributes).filter(([name]) => names.includes(name)));
+
+function only(attributes: Allowed, ...names: readonly string[]): Allowed {
+  const some: Allowed = {};
+  for (const name of names) {
+    const value = attributes[name];
+    if (value !== undefined) some[name] = value;
+  }
+  return some;
+}
 
 const SLOW_MS = 2000;
 const request: Measured = (of) =>

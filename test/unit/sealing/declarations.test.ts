@@ -92,7 +92,7 @@ test('what lies in the bodies on the disk are exactly the declared fields', asyn
   let head = sampleHead(scope, 2);
   await platform.runs.create(scope, sampleBatch(head, { put }));
   // Until there is a snapshot.
-  for (let etag = (await platform.runs.readHead(scope))!.etag; head.audit.seq < 16; ) {
+  for (let etag = (await platform.runs.readHead(scope))!.etag; head.audit.seq < 16;) {
     head = sampleNext(head);
     etag = ((await platform.runs.commit(scope, etag, sampleBatch(head))) as Written).etag;
   }

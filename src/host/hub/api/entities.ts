@@ -4,7 +4,7 @@
 import { entityInstance } from '../entity-rows.ts';
 import { MAX_PAYLOAD, Refusal } from '../refusals.ts';
 import type { ApiRequest } from './api.ts';
-import { readBody, sendEmpty, sendJson, sendMessage } from './http.ts';
+import { bodyText, sendEmpty, sendJson, sendMessage } from './http.ts';
 import { hasFunction } from '../checks.ts';
 import { DEFAULT_TOP, readToken, selectRows, tokenFor } from './list.ts';
 
@@ -32,7 +32,7 @@ async function read({ core, response }: ApiRequest, name: string, key: string): 
 
 async function signal(call: ApiRequest, name: string, key: string): Promise<void> {
   const { core, response, query } = call;
-  const body = await readBody(call.request);
+  const body = await bodyText(call.request);
   if (Buffer.byteLength(body) > MAX_PAYLOAD)
     throw new Refusal('PAYLOAD_TOO_LARGE', 'The input of the operation', Buffer.byteLength(body), MAX_PAYLOAD);
   if (!hasFunction(core, name, 'entityTrigger')) throw new Refusal('UNKNOWN_ENTITY', name);

@@ -2,23 +2,18 @@
  * Reading requests and writing answers of the management API. Knows HTTP, nothing of instances.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { readBody } from '../../http-body.ts';
 import { MAX_PAYLOAD } from '../refusals.ts';
 
 export class TooLarge extends Error {}
 
 const MAX_BODY = MAX_PAYLOAD * 10;
 
-/** The whole body as text. What is ten times larger than the platform's message limit is read to its end but not kept. */
-export async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size <= MAX_BODY) chunks.push(chunk);
-    else chunks.length = 0;
-  }
-  if (size > MAX_BODY) throw new TooLarge();
-  return Buffer.concat(chunks).toString('utf8');
+/** The whole body as text; ten times the platform's message limit at most. */
+export async function bodyText(request: IncomingMessage): Promise<string> {
+  const body = await readBody(request, MAX_BODY);
+  if (body === undefined) throw new TooLarge();
+  return body.toString('utf8');
 }
 
 export function sendJson(

@@ -7,7 +7,7 @@ import { MAX_PAYLOAD, Refusal } from '../refusals.ts';
 import type { Weather } from '../weather.ts';
 import type { ApiRequest } from './api.ts';
 import { linksFor } from './binding.ts';
-import { readBody, sendEmpty, sendJson, sendMessage, sendText } from './http.ts';
+import { bodyText, sendEmpty, sendJson, sendMessage, sendText } from './http.ts';
 import { begin } from './begin.ts';
 import { statusBody } from './status.ts';
 
@@ -68,7 +68,7 @@ export async function operateInstance(call: ApiRequest, id: string, operation: s
 }
 
 async function raise(call: ApiRequest, id: string, name: string): Promise<void> {
-  const body = await readBody(call.request);
+  const body = await bodyText(call.request);
   if (name === '') return sendMessage(call.response, 400, 'The event has no name.');
   if (/^\d+$/.test(name)) throw new Refusal('NUMERIC_EVENT_NAME', name);
   const input = body === '' ? 'null' : body;

@@ -10,11 +10,11 @@ import type { ApiRequest } from './api.ts';
 import { begin } from './begin.ts';
 import { linksFor } from './binding.ts';
 import { getInstance } from './instances.ts';
-import { readBody, sendJson, sendMessage } from './http.ts';
+import { bodyText, sendJson, sendMessage } from './http.ts';
 
 export async function startInstance(call: ApiRequest, name: string, wanted: string | undefined): Promise<void> {
   const { core, response, query } = call;
-  const body = await readBody(call.request);
+  const body = await bodyText(call.request);
   const input = inputText(body);
   if (input === undefined) return sendMessage(response, 400, 'The body is not JSON.');
   const id = wanted ?? randomUUID().replaceAll('-', '');
