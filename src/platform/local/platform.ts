@@ -26,12 +26,12 @@ import { localDirectory } from './directory.ts';
 import { KEYS_SCHEMA, KEYS_VERSION, localKeyStore } from './key-store.ts';
 import { masterKey } from './master-key.ts';
 import { localNotifier } from './notifier.ts';
-import { RECORDS_SCHEMA, RECORDS_VERSION } from './records-schema.ts';
+import { RECORDS_SCHEMA, RECORDS_UPGRADES, RECORDS_VERSION } from './records-schema.ts';
 import { localIdempotencyStore, localRequestIndex } from './request-index.ts';
 import { localRunStore } from './run-store.ts';
 import { lazySearchIndex, localSearchIndex, SEARCH_SCHEMA, SEARCH_VERSION } from './search-index.ts';
 import { localSecretBroker, SECRETS_SCHEMA, SECRETS_VERSION } from './secret-broker.ts';
-import { FileHeld, openLog, openSqlite, type Durability } from './sqlite.ts';
+import { FileHeld, openLog, openSqlite, type Durability, type OpenFile } from './sqlite.ts';
 import { localSlotStore } from './slot-store.ts';
 import { localTenantLog } from './tenant-log.ts';
 
@@ -81,8 +81,9 @@ export async function openLocalPlatform(options: LocalOptions): Promise<LocalPla
   const { directory, durability = 'FULL', waitMs = 10_000, clock = systemClock, onFatal = endProcess } = options;
   makePrivate(directory);
   const closers: (() => Promise<void>)[] = [];
-  const open = (file: string, schema: string, version: number) => {
-    const db = openSqlite({ file: join(directory, file), schema, version, waitMs: Math.min(waitMs, BUSY_MS) });
+  const open = (name: string, schema: string, version: number, upgrades: OpenFile['upgrades'] = {}) => {
+    const file = join(directory, name);
+    const db = openSqlite({ file, schema, version, upgrades, waitMs: Math.min(waitMs, BUSY_MS) });
     const queue = new CommitQueue(db, openLog(db, durability), onFatal);
     closers.unshift(async () => {
       await queue.close();
@@ -91,7 +92,7 @@ export async function openLocalPlatform(options: LocalOptions): Promise<LocalPla
     return { db, queue };
   };
   try {
-    const records = await whenFree(() => open('records.db', RECORDS_SCHEMA, RECORDS_VERSION), waitMs);
+    const records = await whenFree(() => open('records.db', RECORDS_SCHEMA, RECORDS_VERSION, RECORDS_UPGRADES), waitMs);
     const keyFile = open('keys.db', KEYS_SCHEMA, KEYS_VERSION);
     const secretFile = open('secrets.db', SECRETS_SCHEMA, SECRETS_VERSION);
     const keys = createKeyRing({

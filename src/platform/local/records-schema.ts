@@ -51,3 +51,15 @@ CREATE TABLE IF NOT EXISTS slots(
   tenant TEXT NOT NULL, key TEXT NOT NULL, version INTEGER NOT NULL, body TEXT NOT NULL,
   PRIMARY KEY(tenant, key)) WITHOUT ROWID;
 `;
+
+/** Version 1 kept each head whole, in its row. */
+export const RECORDS_UPGRADES = {
+  1: `
+INSERT INTO snapshots(n, body) SELECT n, body FROM heads;
+ALTER TABLE heads ADD COLUMN seq INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE heads ADD COLUMN hash TEXT NOT NULL DEFAULT '';
+UPDATE heads SET seq = body ->> '$.audit.seq', hash = body ->> '$.audit.hash';
+ALTER TABLE heads DROP COLUMN etag;
+ALTER TABLE heads DROP COLUMN body;
+`,
+} as const;

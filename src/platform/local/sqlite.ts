@@ -22,6 +22,8 @@ export interface OpenFile {
   /** The schema, idempotent; changed only together with `version`. */
   readonly schema: string;
   readonly version: number;
+  /** What makes a file of an earlier version one of this, by that version; run after the schema, in its transaction. */
+  readonly upgrades?: Readonly<Record<number, string>>;
   /** How long to wait, blocking, for another process to let go. */
   readonly waitMs: number;
 }
@@ -44,19 +46,23 @@ export function openSqlite(options: OpenFile): Database {
     db.pragma('synchronous = NORMAL');
     db.pragma('secure_delete = ON');
     db.pragma('foreign_keys = OFF');
-    const found = db.pragma('user_version', { simple: true }) as number;
-    if (found !== 0 && found !== options.version)
-      throw new PlatformFault(
-        'STORE_UNAVAILABLE',
-        `the data folder has schema ${found}, this release ${options.version}`,
-      );
-    db.exec(`BEGIN IMMEDIATE; ${options.schema} PRAGMA user_version = ${options.version}; COMMIT;`);
+    prepare(db, options);
   } catch (error) {
     db.close();
     if (error instanceof Sqlite.SqliteError && error.code.startsWith('SQLITE_BUSY')) throw new FileHeld();
     throw error;
   }
   return db;
+}
+
+/** Two processes may open a file at once: the second one finds it prepared. */
+function prepare(db: Database, { schema, version, upgrades = {} }: OpenFile): void {
+  db.exec('BEGIN IMMEDIATE');
+  const found = db.pragma('user_version', { simple: true }) as number;
+  const upgrade = found === 0 || found === version ? '' : upgrades[found];
+  if (upgrade === undefined)
+    throw new PlatformFault('STORE_UNAVAILABLE', `the data folder has schema ${found}, this release ${version}`);
+  db.exec(`${schema} ${upgrade} PRAGMA user_version = ${version}; COMMIT;`);
 }
 
 /** The write-ahead log, opened once more so that it is flushed while the event loop goes on. */
