@@ -45,6 +45,9 @@ function statements(db: Database) {
       `SELECT d.version, d.digest FROM aliases a JOIN definitions d USING(tenant, kind, id, version)
        WHERE a.tenant = ? AND a.kind = ? AND a.id = ?`,
     ),
+    alias: db
+      .prepare<[string, string, string], number>('SELECT version FROM aliases WHERE tenant = ? AND kind = ? AND id = ?')
+      .pluck(),
     newest: db
       .prepare<[string, string, string], number | null>(
         'SELECT max(version) FROM definitions WHERE tenant = ? AND kind = ? AND id = ?',
@@ -116,8 +119,8 @@ export function localDefinitionStore(db: Database, queue: CommitQueue, cursors: 
     },
 
     async active(tenant, kind, id) {
-      const standing = sql.active.get(tenant, kind, id);
-      return standing === undefined ? null : read(tenant, kind, id, standing.version);
+      const version = sql.alias.get(tenant, kind, id);
+      return version === undefined ? null : read(tenant, kind, id, version);
     },
 
     async version(tenant, kind, id, version) {

@@ -13,8 +13,8 @@ import type { Head } from '../../domain/run/head.ts';
 import type { StoredHead } from '../../ports/run-store.ts';
 import type { RunRow, RunStatements } from './run-statements.ts';
 
-/** Heads kept: enough for the runs that move at the same time. */
-const REMEMBERED = 256;
+/** Heads kept: enough for the runs that move, or queue to, at the same time. */
+const REMEMBERED = 1024;
 const SNAPSHOT_EVERY = 16;
 
 export interface KnownHead extends StoredHead {

@@ -37,7 +37,8 @@ test('records of version 1: heads, chains and listings are there, and a run goes
     assert.equal(items.length, 2);
     for (const [at, scope] of scopes.entries()) {
       const stored = await platform.runs.readHead(scope);
-      assert.deepEqual(stored?.head, heads[at]);
+      assert.ok(stored);
+      assert.deepEqual(stored.head, heads[at]);
       const next = sampleNext(stored.head);
       assert.notEqual(await platform.runs.commit(scope, stored.etag, sampleBatch(next)), 'conflict');
       assert.equal((await platform.runs.readAudit(scope, 1, 10)).length, 3 + round);
