@@ -4,7 +4,9 @@
  * 1. The row of a run holds the end of its chain, which is the head's etag: it is never the same again.
  * 2. A head is at most `SNAPSHOT_EVERY` records away from a snapshot or the start.
  * 3. What is remembered counts only for the etag that the file holds at the moment of the read.
+ * 4. Row, snapshot and records are read at one moment: another process may commit between two statements.
  */
+import type { Database } from 'better-sqlite3';
 import { rebuildHead } from '../../domain/audit/chain.ts';
 import { BoundedCache } from '../../domain/expression/cache.ts';
 import type { RunScope } from '../../domain/ids.ts';
@@ -23,7 +25,9 @@ export interface KnownHead extends StoredHead {
   readonly durable: Promise<void>;
 }
 
-export const etagOf = ({ n, seq, hash }: RunRow): string => `${n}.${seq}.${hash}`;
+export type ChainEnd = Pick<RunRow, 'n' | 'seq' | 'hash'>;
+
+const etagOf = ({ n, seq, hash }: ChainEnd): string => `${n}.${seq}.${hash}`;
 
 /** The row that goes with a head. */
 export const rowOf = (n: number, { audit, state, nextDue, businessKey }: Head): RunRow => ({
@@ -38,31 +42,40 @@ export const rowOf = (n: number, { audit, state, nextDue, businessKey }: Head): 
 export class RunHeads {
   readonly #sql: RunStatements;
   readonly #durable: () => Promise<void>;
+  readonly #atOnce: <Read>(read: () => Read) => Read;
   readonly #remembered = new BoundedCache<string, KnownHead>(REMEMBERED);
 
-  constructor(sql: RunStatements, durable: () => Promise<void>) {
+  constructor(db: Database, sql: RunStatements, durable: () => Promise<void>) {
     this.#sql = sql;
     this.#durable = durable;
+    this.#atOnce = db.transaction((read: () => unknown) => read()) as <Read>(read: () => Read) => Read;
   }
 
   /** The head that the file holds; null for an unknown run. */
   read(scope: RunScope): KnownHead | null {
+    const known = this.#remembered.get(keyOf(scope));
     const row = this.#sql.run.get(scope.tenant, scope.run);
     if (row === undefined) return null;
-    const etag = etagOf(row);
-    const known = this.#remembered.get(keyOf(scope));
-    if (known?.etag === etag) return known;
-    const read = { head: this.load(row), etag, row, durable: this.#durable() };
+    return known?.etag === etagOf(row) ? known : this.#atOnce(() => this.#readFile(scope));
+  }
+
+  #readFile(scope: RunScope): KnownHead {
+    const row = this.#sql.run.get(scope.tenant, scope.run) as RunRow;
+    const read = { head: this.#load(row), etag: etagOf(row), row, durable: this.#durable() };
     this.#remembered.set(keyOf(scope), read);
     return read;
   }
 
-  /** From the file, and not remembered: for listings. */
-  load({ n, seq, hash }: Pick<RunRow, 'n' | 'seq' | 'hash'>): Head {
+  /** The heads of the rows that a listing finds; they are not remembered. */
+  list(find: () => readonly ChainEnd[]): readonly Head[] {
+    return this.#atOnce(() => find().map((row) => this.#load(row)));
+  }
+
+  #load({ n, seq, hash }: ChainEnd): Head {
     const snapshot = this.#sql.snapshot.get(n);
     const from = snapshot === undefined ? null : (JSON.parse(snapshot) as Head);
     const since = (from?.audit.seq ?? 0) + 1;
-    const records = this.#sql.auditFrom.all(n, since, seq).map((body) => JSON.parse(body) as AuditRecord);
+    const records = this.#sql.auditFrom.all(n, since, SNAPSHOT_EVERY).map((body) => JSON.parse(body) as AuditRecord);
     // The row has the word on the chain's end: records that somebody took away do not move it.
     return Object.freeze({ ...rebuildHead(records, from), audit: { seq, hash } });
   }

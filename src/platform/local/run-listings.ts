@@ -4,8 +4,8 @@ import type { Head } from '../../domain/run/head.ts';
 import type { Page, RunFilter } from '../../ports/run-store.ts';
 import type { Cursors } from '../common/cursor.ts';
 import { cutPage, pageSize } from '../common/paging.ts';
-import type { RunHeads } from './run-heads.ts';
-import type { Listings, RunRow } from './run-statements.ts';
+import type { ChainEnd, RunHeads } from './run-heads.ts';
+import type { Listings } from './run-statements.ts';
 
 export async function listRuns(
   listings: Listings,
@@ -30,13 +30,11 @@ export async function listRuns(
   if (filter.createdTo !== undefined) add('created_at <= ?', filter.createdTo);
   if (cursor !== null) add('(created_at, run) < (?, ?)', ...(await cursors.read(tenant, query, cursor, 2)));
   const size = pageSize(limit);
-  const rows = listings
-    .prepare<Pick<RunRow, 'n' | 'seq' | 'hash'>>(
-      `SELECT n, seq, hash FROM heads WHERE ${conditions.join(' AND ')} ORDER BY created_at DESC, run DESC LIMIT ?`,
-    )
-    .all(...values, size + 1)
-    .map((row) => heads.load(row));
-  return cutPage(cursors, { tenant, asked: query, size }, rows, (head) => [head.createdAt, head.run]);
+  const statement = listings.prepare<ChainEnd>(
+    `SELECT n, seq, hash FROM heads WHERE ${conditions.join(' AND ')} ORDER BY created_at DESC, run DESC LIMIT ?`,
+  );
+  const found = heads.list(() => statement.all(...values, size + 1));
+  return cutPage(cursors, { tenant, asked: query, size }, found, (head) => [head.createdAt, head.run]);
 }
 
 export async function listOpenRequests(

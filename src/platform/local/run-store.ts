@@ -20,7 +20,7 @@ import { Listings, runStatements, type RunRow, type RunStatements } from './run-
 export function localRunStore(db: Database, queue: CommitQueue, cursors: Cursors): RunStore {
   const sql = runStatements(db);
   const listings = new Listings(db);
-  const heads = new RunHeads(sql, () => queue.durable);
+  const heads = new RunHeads(db, sql, () => queue.durable);
   const numberOf = (scope: RunScope): number | null => sql.run.get(scope.tenant, scope.run)?.n ?? null;
 
   const store: RunStore = {
