@@ -74,8 +74,9 @@ export class RunHeads {
   #load({ n, seq, hash }: ChainEnd): Head {
     const snapshot = this.#sql.snapshot.get(n);
     const from = snapshot === undefined ? null : (JSON.parse(snapshot) as Head);
-    const since = (from?.audit.seq ?? 0) + 1;
-    const records = this.#sql.auditFrom.all(n, since, SNAPSHOT_EVERY).map((body) => JSON.parse(body) as AuditRecord);
+    const known = from?.audit.seq ?? 0;
+    const bodies = this.#sql.auditFrom.all(n, known + 1, seq - known);
+    const records = bodies.map((body) => JSON.parse(body) as AuditRecord);
     // The row has the word on the chain's end: records that somebody took away do not move it.
     return Object.freeze({ ...rebuildHead(records, from), audit: { seq, hash } });
   }
