@@ -63,7 +63,8 @@ export function commandFor(data: string, url?: string): string {
 }
 
 /** For a POSIX shell. */
-const quoted = (text: string): string => (/^[\w./~:-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
+export const quoted = (text: string): string =>
+  /^[\w./~:-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 
 export function accountNamed(data: string, name: string): Account {
   const { accounts } = readAccounts(data);

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addApprovalCommands } from './commands/approvals.ts';
+import { addDecideCommand } from './commands/decide.ts';
 import { addDefinitionCommands } from './commands/definitions.ts';
 import { addDemoCommand } from './commands/demo-beside.ts';
 import { addHostCommands } from './commands/host.ts';
@@ -38,6 +39,7 @@ addDemoCommand(program);
 addDefinitionCommands(program);
 addRunCommands(program);
 addApprovalCommands(program);
+addDecideCommand(program);
 addTokenCommand(program);
 addSecretCommand(program);
 

@@ -4,9 +4,14 @@
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { json } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { startProduct, type Product } from '../support/product.ts';
 
@@ -171,8 +176,56 @@ describe('the command line', () => {
     });
     assert.deepEqual([left.code, /The run goes on: .* show \S+/.test(left.err)], [130, true]);
     assert.equal((await cli(['decide', approval, 'maybe'])).code, 2);
+    assert.equal((await cli(['decide', approval])).code, 2);
+    await fails(2, /No decision was given/, ['decide']);
+    const several = ['decide', 'reject', '--comment', "it's late", '--as', 'approver'];
+    const choice = await fails(2, /^2 approvals wait that you may decide\. Nothing was decided\./, several);
+    assert.ok(choice.err.includes(`decide ${approval} reject --as approver --comment 'it'\\''s late'\n`), choice.err);
+    const { choices } = (await cli(['--json', ...several])).json();
+    assert.equal(choices.length, 2);
+    assert.ok(choice.err.includes(choices[1].command) && choices[1].command.includes(choices[1].approval));
     assert.equal((await cli(['decide', approval, 'approve'])).code, 0);
     assert.equal((await cli(['decide', approval, 'reject', '--comment', 'too late'])).code, 6);
+
+    const [other] = (await cli(['approvals', '--mine', '--json'])).json().items;
+    await fails(2, /\/comment: say why you reject/, ['decide', 'reject']);
+    const decided = (await cli(['decide', 'reject', '--comment', 'the wrong week', '--json'])).json();
+    assert.deepEqual(
+      [decided.approval, decided.state, decided.digest, decided.run, decided.workflow, decided.step, decided.reasons],
+      [other.id, 'REJECTED', other.digest, other.run, other.workflow, other.step, other.reasons],
+    );
+    await fails(5, /Nothing waits that you may decide/, ['decide', 'approve']);
+  });
+
+  test('decide without an id: looks through every page, decides over what it has read, never over what came after', async () => {
+    const waiting = { id: 'run-1~4', run: 'run-1', workflow: 'w', step: 'ask', revision: 3, reasons: ['DEAR'] };
+    const read = { ...waiting, digest: 'a'.repeat(64), values: 'none' };
+    const answers: Record<string, unknown> = {
+      'GET /api/v1/approvals?mine=true&limit=200': { items: [], cursor: 'next+1' },
+      'GET /api/v1/approvals?mine=true&limit=200&cursor=next%2B1': { items: [waiting], cursor: null },
+      'GET /api/v1/approvals/run-1~4': read,
+    };
+    const sent: unknown[] = [];
+    const service = createServer((request, response) => {
+      const answer = answers[`${request.method} ${request.url}`];
+      void json(request.method === 'POST' ? request : Readable.from(['null'])).then((body) => {
+        if (body !== null) sent.push([request.url, body]);
+        response.writeHead(answer === undefined ? 409 : 200, { 'content-type': 'application/json' });
+        response.end(JSON.stringify(answer ?? { title: 'The content changed', next: 'Read it again.' }));
+      });
+    }).listen(0, '127.0.0.1');
+    try {
+      await once(service, 'listening');
+      const { port } = service.address() as AddressInfo;
+      const { code, out, err } = await cli(['--url', `http://127.0.0.1:${port}`, 'decide', 'approve']);
+      assert.equal(code, 6, err);
+      assert.equal(out, `To approve: w, step ask, run run-1 (DEAR)\nRevision 3, digest ${read.digest}\n`);
+      const body = { decision: 'approve', revision: 3, digest: read.digest };
+      assert.deepEqual(sent, [['/api/v1/approvals/run-1~4/decision', body]]);
+    } finally {
+      service.close();
+      service.closeAllConnections();
+    }
   });
 
   test('token and secret: names that no service takes are refused at once; values are never printed', async () => {

@@ -203,6 +203,7 @@ describe('labour cost posting', () => {
       const pasted = line.replaceAll('npx countersign', `'${process.execPath}' '${CLI}'`);
       const done = await ran('sh', '-c', pasted);
       assert.equal(done.code, 0, `${line}: ${done.err}`);
+      if (line.includes(' decide ')) assert.match(done.out, /^To approve: labour-cost-posting.*\n.*\n\S+: APPROVED$/m);
       const run = /^\w{20,}/.exec(done.out)?.[0];
       if (line.includes(' run ') && run !== undefined) await state(run, 'SUSPENDED');
     }

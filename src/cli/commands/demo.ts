@@ -40,7 +40,7 @@ export async function openDemo(data: string): Promise<Demo> {
         'Start a run, see what waits, approve it:',
         `  ${command} run labour-cost-posting --input '{"week":"2026-W46"}'`,
         `  ${command} approvals --mine`,
-        `  ${command} decide "$(${command} approvals --json | node -p 'JSON.parse(require("fs").readFileSync(0)).items[0].id')" approve`,
+        `  ${command} decide approve`,
         '',
         `Or open the approver's link in ${join(data, 'inbox', 'approver')}.`,
       ];
