@@ -8,13 +8,14 @@ import { requestDigest, type Content } from '../domain/governance/content.ts';
 import { policyRef } from '../domain/governance/evaluate.ts';
 import { isFulfilled } from '../domain/governance/fulfilled.ts';
 import { mayRequireApproval } from '../domain/governance/policy.ts';
-import { invalidity, requestId, voided, voidReason } from '../domain/governance/request.ts';
+import { expire, invalidity, isOverdue, requestId, voided, voidReason } from '../domain/governance/request.ts';
 import { StepFault } from '../domain/errors.ts';
 import type { Instant } from '../domain/json.ts';
 import type { RequestDocument } from '../domain/run/documents.ts';
 import type { ExecuteAction, PlanStep, PushAction } from '../domain/workflow/plan.ts';
 import { assess, policiesNamed, type GovernStep } from './govern-assess.ts';
 import { bind, type Bound } from './govern-bind.ts';
+import { waitFurther } from './govern-escalate.ts';
 import { askPeople, recordByPolicy } from './govern-open.ts';
 import { decidedContent, valuesGiven } from './govern-record.ts';
 import { alreadySent } from './write-slots.ts';
@@ -58,13 +59,20 @@ export async function authorise(step: Writing): Promise<Authorised> {
     return judgeHere(step, null, null, now);
   }
   if (record.state === 'OPEN' && record.step === step.step.ordinal)
-    return { ok: false, outcome: { kind: 'suspended', reason: 'APPROVAL', due: record.dueAt, put: [], post: [] } };
+    return { ok: false, outcome: await waitOn(step, record, now) };
   if (record.state === 'REJECTED') throw new StepFault('GOVERN_REJECTED', record.reasons.join(', '));
   const lapsed = record.state === 'EXPIRED' ? 'EXPIRED' : invalidity(record, now);
   if (lapsed === 'EXPIRED' || record.state === 'VOID')
     return judgeHere(step, record, record.state === 'VOID' ? voidReason(record) : 'EXPIRED', now);
   if (lapsed !== null) throw new StepFault('UNGOVERNED_EFFECT', `the decision record says ${record.state}`);
   return compare(step, record, await decidedContent(step, record), now);
+}
+
+/** A question under the write that nobody has answered in time ends the step, whatever the deadline says short of `escalate`. */
+async function waitOn(step: Writing, open: RequestDocument, now: Instant): Promise<StepOutcome> {
+  if (!isOverdue(open, now)) return waitFurther(step, open, now);
+  const expired = expire(open, now);
+  return { kind: 'failed', code: 'GOVERN_EXPIRED', detail: open.reasons.join(', '), put: [expired] };
 }
 
 async function compare(step: Writing, record: RequestDocument, content: Content, now: Instant): Promise<Authorised> {

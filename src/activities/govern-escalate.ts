@@ -1,4 +1,4 @@
-/** A deadline with `escalate`: the question stays open, and the managers of those who were asked are told, once. */
+/** A question that stays open: until its deadline, or, with `escalate`, beyond it once the managers have been told. */
 import { noticeEntry, postId, postPlace } from '../domain/governance/notice.ts';
 import type { Instant, Json } from '../domain/json.ts';
 import type { PostDocument, RequestDocument } from '../domain/run/documents.ts';
@@ -9,7 +9,13 @@ import type { Step, StepOutcome } from './step.ts';
 
 const MOST_MANAGERS = 20;
 
-export async function escalate(step: Step<Action>, request: RequestDocument, now: Instant): Promise<StepOutcome> {
+/** Nobody has answered yet, and the question is not over. */
+export async function waitFurther(step: Step<Action>, request: RequestDocument, now: Instant): Promise<StepOutcome> {
+  if (request.dueAt !== null && now >= request.dueAt) return escalate(step, request, now);
+  return { kind: 'suspended', reason: 'APPROVAL', due: request.dueAt, put: [], post: [] };
+}
+
+async function escalate(step: Step<Action>, request: RequestDocument, now: Instant): Promise<StepOutcome> {
   const { deps, scope } = step;
   const asked = await deps.directory.members(scope.tenant, request.eligible);
   const managers = [...new Set(asked.flatMap((person) => (person.manager === null ? [] : [person.manager])))];

@@ -18,7 +18,7 @@ import type { JsonObject } from '../domain/json.ts';
 import type { RequestDocument } from '../domain/run/documents.ts';
 import { assess, type GovernStep } from './govern-assess.ts';
 import { isWrite } from './govern-bind.ts';
-import { escalate } from './govern-escalate.ts';
+import { waitFurther } from './govern-escalate.ts';
 import { askPeople, recordByPolicy } from './govern-open.ts';
 import { openContent, valuesGiven } from './govern-record.ts';
 import { verb } from './internal-step.ts';
@@ -87,8 +87,7 @@ async function takeDecision(step: Step<GovernAction>, request: RequestDocument):
         if (request.onDeadline === 'fail') return failed(expired, 'GOVERN_EXPIRED', [expired]);
         return notApproved(step, expired, 'GOVERN_EXPIRED', [expired]);
       }
-      if (request.dueAt !== null && now >= request.dueAt) return escalate(step, request, now);
-      return { kind: 'suspended', reason: 'APPROVAL', due: request.dueAt, put: [], post: [] };
+      return waitFurther(step, request, now);
   }
 }
 

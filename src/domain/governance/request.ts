@@ -13,6 +13,9 @@ import type { Instant } from '../json.ts';
 import type { Decision, RequestDocument } from '../run/documents.ts';
 import type { Sealed } from '../sealing/sealed.ts';
 
+/** By how much the clocks of two instances may differ. */
+const CLOCK_SKEW_MS = 120_000;
+
 export const requestId = (step: number): string => `request~${step}`;
 
 const isOver = (request: RequestDocument, decision: Decision): boolean =>
@@ -130,11 +133,19 @@ export function voided(request: RequestDocument, now: Instant): RequestDocument 
   return { ...request, state: 'VOID', decidedAt: now, validUntil: null };
 }
 
+/**
+ * From when on no write goes out under an approval. Its end was set by another instance's clock, and no store tells the time
+ * before it commits: so it is judged early by as much as this clock may be behind, yet a short validity keeps its first half.
+ */
+const lastWrite = (validUntil: Instant, validForMs: number): Instant =>
+  later(validUntil, -Math.min(CLOCK_SKEW_MS, Math.floor(validForMs / 2)));
+
 /** Why a decision does not allow the write now; null when it does. Content is compared by the caller. */
 export function invalidity(request: RequestDocument, now: Instant): 'NOT_DECIDED' | 'NOT_APPROVED' | 'EXPIRED' | null {
   if (request.state === 'OPEN') return 'NOT_DECIDED';
   if (request.state !== 'APPROVED') return 'NOT_APPROVED';
-  if (request.validUntil === null || now >= request.validUntil) return 'EXPIRED';
+  const { validUntil, validForMs } = request;
+  if (validUntil === null || now >= lastWrite(validUntil, validForMs)) return 'EXPIRED';
   if (request.authority === 'people' && standingDecisions(request).length < request.quorum) return 'NOT_APPROVED';
   return null;
 }

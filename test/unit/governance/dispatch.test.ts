@@ -57,7 +57,7 @@ test('a policy that has nothing to do with the write changes nothing', async () 
 test('P3: an approval that runs out between two requests of one write stops the rest, and what is left is asked for', async () => {
   const { world, scope } = await approved();
   world.target.batchMax = 1;
-  world.clock.advance(86_400_000 - 30_000);
+  world.clock.advance(86_400_000 - 150_000);
   world.target.gate = async () => {
     world.target.gate = null;
     world.clock.advance(60_000);
