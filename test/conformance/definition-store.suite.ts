@@ -106,6 +106,53 @@ export function definitionStoreSuite(name: string, factory: DefinitionStoreFacto
       assert.equal((await store.publish(B, [doc('x', 'one')], publisher, SAMPLE_AT))[0]?.version, 1);
     });
 
+    test('the same version of the same name is another document for another kind, name or tenant, however often it is read', async (t) => {
+      const store = await factory(t);
+      const places = [
+        { tenant: A, kind: 'Workflow', id: 'x' },
+        { tenant: A, kind: 'Workflow', id: 'y' },
+        { tenant: A, kind: 'Connector', id: 'x' },
+        { tenant: B, kind: 'Workflow', id: 'x' },
+      ] as const;
+      for (const [n, { tenant, kind, id }] of places.entries())
+        await store.publish(tenant, [doc(id, `text ${n}`, kind)], publisher, SAMPLE_AT);
+      for (let round = 0; round < 2; round++) {
+        for (const [n, { tenant, kind, id }] of places.entries()) {
+          assert.equal((await store.active(tenant, kind, id))?.document['note'], `text ${n}`);
+          assert.equal((await store.version(tenant, kind, id, 1))?.document['note'], `text ${n}`);
+        }
+      }
+    });
+
+    test('what a caller does to a version that it read changes nothing for others', async (t) => {
+      const store = await factory(t);
+      await store.publish(A, [doc('x', 'one')], publisher, SAMPLE_AT);
+      const read = (await store.active(A, 'Workflow', 'x')) as unknown as {
+        digest: string;
+        document: { note: string };
+      };
+      for (const attempt of [() => (read.digest = 'other'), () => (read.document.note = 'other')]) {
+        try {
+          attempt();
+        } catch (error) {
+          assert.ok(error instanceof TypeError);
+        }
+      }
+      const { digest, document } = doc('x', 'one');
+      for (const again of [await store.active(A, 'Workflow', 'x'), await store.version(A, 'Workflow', 'x', 1)])
+        assert.deepEqual([again?.digest, again?.document], [digest, document]);
+    });
+
+    test('a publish over 1 MB is refused, counted in UTF-8: each document is written as version and as what is active', async (t) => {
+      const store = await factory(t);
+      const large = { note: '€'.repeat(100_000) } as JsonObject;
+      const many = (count: number) =>
+        Array.from({ length: count }, (_, n) => ({ ...doc(`w${n}`, 'large'), document: large }));
+      await assert.rejects(store.publish(A, many(4), publisher, SAMPLE_AT), { code: 'LIMIT' });
+      assert.equal(await store.active(A, 'Workflow', 'w0'), null);
+      assert.equal((await store.publish(A, many(3), publisher, SAMPLE_AT)).length, 3);
+    });
+
     test('listings are paged by id, versions newest first; foreign cursors are refused', async (t) => {
       const store = await factory(t);
       const ids = ['a', 'b', 'c', 'd', 'e'];

@@ -1,6 +1,6 @@
 /**
  * Definitions in `records.db`: immutable versions, and the alias that says which one is active. One publish is one batch:
- * all or nothing, within the limits of one Cosmos batch (a changed document costs two operations: version and alias).
+ * all or nothing, within the limits of one Cosmos batch (a changed document is written twice: as version and as alias).
  */
 import type { Database } from 'better-sqlite3';
 import { PlatformFault } from '../../domain/errors.ts';
@@ -105,11 +105,11 @@ export function localDefinitionStore(db: Database, queue: CommitQueue, cursors: 
           const version = (newest ?? 0) + 1;
           const text = JSON.stringify(document);
           operations += 2;
-          bytes += Buffer.byteLength(text);
+          bytes += 2 * Buffer.byteLength(text);
           if (operations > LIMITS.operations || bytes > LIMITS.bytes)
             throw new PlatformFault(
               'LIMIT',
-              `publish at most ${LIMITS.operations / 2} changed documents and 2 MB at once`,
+              `publish at most ${LIMITS.operations / 2} changed documents and 1 MB at once`,
             );
           sql.insert.run(tenant, kind, id, version, digest, text, by, at);
           sql.point.run(tenant, kind, id, version);
