@@ -13,6 +13,7 @@ import type { RunScope } from '../../domain/ids.ts';
 import type { AuditRecord } from '../../domain/run/documents.ts';
 import type { Head } from '../../domain/run/head.ts';
 import type { StoredHead } from '../../ports/run-store.ts';
+import { frozenHead } from '../common/frozen-head.ts';
 import type { RunRow, RunStatements } from './run-statements.ts';
 
 /** Heads kept: enough for the runs that move, or queue to, at the same time. */
@@ -78,7 +79,7 @@ export class RunHeads {
     const bodies = this.#sql.auditFrom.all(n, known + 1, seq - known);
     const records = bodies.map((body) => JSON.parse(body) as AuditRecord);
     // The row has the word on the chain's end: records that somebody took away do not move it.
-    return Object.freeze({ ...rebuildHead(records, from), audit: { seq, hash } });
+    return frozenHead({ ...rebuildHead(records, from), audit: { seq, hash } });
   }
 
   /** The row of a run under an etag, from memory where that is remembered: the update that follows sees whether it still stands. */
@@ -98,7 +99,7 @@ export class RunHeads {
   written(scope: RunScope, n: number, head: Head, durable: Promise<void>): string {
     const row = rowOf(n, head);
     const etag = etagOf(row);
-    this.#remembered.set(keyOf(scope), { head: Object.freeze(head), etag, row, durable });
+    this.#remembered.set(keyOf(scope), { head: frozenHead(head), etag, row, durable });
     return etag;
   }
 }

@@ -12,6 +12,7 @@ import type { RunDocument } from '../../../domain/run/documents.ts';
 import type { Head } from '../../../domain/run/head.ts';
 import type { RunBatch, RunStore, StoredHead } from '../../../ports/run-store.ts';
 import type { Cursors } from '../../common/cursor.ts';
+import { frozenHead } from '../../common/frozen-head.ts';
 import { kindOf, writeBatch } from '../../common/run-batch.ts';
 import type { BatchOutcome, Containers, Operation } from './containers.ts';
 import { readLive, writeLive } from './live-items.ts';
@@ -151,12 +152,7 @@ export function cosmosRunStore(containers: Containers, cursors: Cursors): RunSto
 const DURABLE = Promise.resolve();
 const mark = (): string => randomBytes(12).toString('base64url');
 
-/** Shared between callers, so nobody may change it. */
-function frozen(head: Head, etag: string): StoredHead {
-  for (const row of head.rows) Object.freeze(row);
-  Object.freeze(head.rows);
-  return { head: Object.freeze(head), etag };
-}
+const frozen = (head: Head, etag: string): StoredHead => ({ head: frozenHead(head), etag });
 
 /** The caller wrote what can never be written (a sequence number that is taken): not cured by a retry of the batch. */
 function refused(outcome: Extract<BatchOutcome, { done: false }>): PlatformFault {
