@@ -4,10 +4,11 @@ import { spawn } from 'node:child_process';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { tenantId } from '../../src/domain/ids.ts';
+import type { Head } from '../../src/domain/run/head.ts';
 import { openLocalPlatform, type LocalPlatform } from '../../src/platform/local/platform.ts';
 import { brokenAt } from '../../src/platform/common/tenant-chain.ts';
 import { temporaryFolder } from '../support/local-platform.ts';
-import { sampleBatch, sampleHead, sampleNext, scopeOf } from '../support/run-samples.ts';
+import { instant, sampleBatch, sampleHead, sampleNext, scopeOf } from '../support/run-samples.ts';
 import { seeded } from '../support/seeded.ts';
 
 const WRITER = fileURLToPath(new URL('../support/crash-writer.ts', import.meta.url));
@@ -99,12 +100,22 @@ test('of two workers that commit over the same head one is told of the other', a
   const scope = scopeOf('tenant-a', 'contended');
   const head = sampleHead(scope, 5);
   await workers[0].runs.create(scope, sampleBatch(head));
+  const changes: readonly Partial<Head>[] = [
+    {},
+    { nextDue: instant(1) },
+    { state: 'SUSPENDED' },
+    { nextDue: null, state: 'RUNNING' },
+  ];
   for (let n = 0; n < 20; n++) {
     const seen = await Promise.all(workers.map(({ runs }) => runs.readHead(scope)));
     const outcomes = await Promise.all(
       seen.map((stored, at) => {
         assert.ok(stored);
-        return workers[at as 0 | 1].runs.commit(scope, stored.etag, sampleBatch(sampleNext(stored.head)));
+        return workers[at as 0 | 1].runs.commit(
+          scope,
+          stored.etag,
+          sampleBatch(sampleNext(stored.head, changes[n % 4])),
+        );
       }),
     );
     assert.equal(outcomes.filter((outcome) => outcome === 'conflict').length, 1);

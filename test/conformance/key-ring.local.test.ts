@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import Sqlite from 'better-sqlite3';
 import { tenantId } from '../../src/domain/ids.ts';
 import { createKeyRing } from '../../src/platform/common/key-ring.ts';
 import { CommitQueue } from '../../src/platform/local/commit-queue.ts';
@@ -76,6 +77,38 @@ test('after a destruction no byte of the wrapped key is left in the database or 
     keys.forget({ tenant, kind: 'run', id: `r${n}` });
     await keys.get({ tenant, kind: 'run', id: `r${n}` }, 'step');
   }
+});
+
+test('destructions one after the other each leave nothing; one that cannot be completed is not acknowledged', async (t) => {
+  const folder = temporaryFolder(t);
+  const store = openKeys(t, folder);
+  const names = ['run/r1', 'run/r2', 'run/r3'];
+  for (const [n, name] of names.entries())
+    await store.create(tenant, name, { version: 1, wrappedBy: 1, wrapped: Buffer.alloc(60, n + 65) });
+  for (const [n, name] of names.slice(0, 2).entries()) {
+    assert.notEqual(holdsPartOf(folder, Buffer.alloc(60, n + 65)), null);
+    await store.destroy(tenant, [name]);
+    assert.equal(holdsPartOf(folder, Buffer.alloc(60, n + 65)), null, name);
+  }
+  // Somebody who reads the file keeps its log from being truncated.
+  const reader = new Sqlite(join(folder, 'keys.db'), { readonly: true });
+  t.after(() => reader.close());
+  reader.exec('BEGIN');
+  reader.prepare('SELECT * FROM keys').all();
+  await assert.rejects(store.destroy(tenant, ['run/r3']), { code: 'STORE_UNAVAILABLE' });
+  reader.exec('COMMIT');
+  await store.destroy(tenant, ['run/r3']);
+  assert.equal(holdsPartOf(folder, Buffer.alloc(60, 67)), null);
+});
+
+test('of two replacements under one etag the second is a conflict', async (t) => {
+  const store = openKeys(t, temporaryFolder(t));
+  const key = (byte: number) => ({ version: 1, wrappedBy: 1, wrapped: Buffer.alloc(60, byte) });
+  await store.create(tenant, 'run/r1', key(1));
+  const { etag } = (await store.read(tenant, 'run/r1'))!;
+  assert.equal(await store.replace(tenant, 'run/r1', etag, key(2)), 'replaced');
+  assert.equal(await store.replace(tenant, 'run/r1', etag, key(3)), 'conflict');
+  assert.equal((await store.read(tenant, 'run/r1'))?.wrapped?.[0], 2);
 });
 
 test('a write under the etag of a destroyed key is a conflict, and a create finds the tombstone', async (t) => {

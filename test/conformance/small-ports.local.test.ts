@@ -3,11 +3,13 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import Sqlite from 'better-sqlite3';
 import { principalId, tenantId } from '../../src/domain/ids.ts';
 import type { Notice } from '../../src/ports/notifier.ts';
 import { createIds } from '../../src/platform/common/system-clock.ts';
 import { openLocalSecrets } from '../../src/platform/local/open-secrets.ts';
-import { temporaryPlatform } from '../support/local-platform.ts';
+import { openLocalPlatform } from '../../src/platform/local/platform.ts';
+import { temporaryFolder, temporaryPlatform } from '../support/local-platform.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import { definitionStoreSuite } from './definition-store.suite.ts';
 import { DIRECTORY_SAMPLE, directorySuite } from './directory.suite.ts';
@@ -105,4 +107,25 @@ test('a secret set by another process while the host runs is there at once', asy
   assert.equal(await platform.secrets.resolve(A, 'erp-token', 'erp.test'), 'hunter2');
   await platform.secrets.set(A, 'crm-key', 'other', ['crm.test']);
   assert.equal(await beside.secrets.resolve(A, 'crm-key', 'crm.test'), 'other');
+});
+
+test('a sealed secret put under another name, with other hosts, does not open there', async (t) => {
+  const { platform, directory } = await temporaryPlatform(t);
+  await platform.secrets.set(A, 'erp-token', 'hunter2', ['erp.test']);
+  await platform.secrets.set(A, 'weather', 'harmless', ['mine.test']);
+  const file = new Sqlite(join(directory, 'secrets.db'));
+  t.after(() => file.close());
+  file.exec("UPDATE secrets SET value = (SELECT value FROM secrets WHERE name = 'erp-token') WHERE name = 'weather'");
+  await assert.rejects(platform.secrets.resolve(A, 'weather', 'mine.test'), { code: 'SEAL_BROKEN' });
+});
+
+test('secrets can be set before a host has ever run, in a folder that only its owner may read', async (t) => {
+  const directory = join(temporaryFolder(t), 'data');
+  const beside = openLocalSecrets(directory);
+  await beside.secrets.set(A, 'erp-token', 'hunter2', ['erp.test']);
+  await beside.close();
+  assert.equal(statSync(directory).mode & 0o777, 0o700);
+  const platform = await openLocalPlatform({ directory, durability: 'NORMAL' });
+  t.after(() => platform.close());
+  assert.equal(await platform.secrets.resolve(A, 'erp-token', 'erp.test'), 'hunter2');
 });

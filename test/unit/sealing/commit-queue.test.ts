@@ -10,7 +10,7 @@ import { localRunStore } from '../../../src/platform/local/run-store.ts';
 import { openLog, openSqlite, type Log } from '../../../src/platform/local/sqlite.ts';
 import type { StoredHead, Written } from '../../../src/ports/run-store.ts';
 import { temporaryFolder } from '../../support/local-platform.ts';
-import { sampleBatch, sampleHead, sampleNext, scopeOf } from '../../support/run-samples.ts';
+import { sampleBatch, sampleHead, sampleNext, sampleRequest, scopeOf } from '../../support/run-samples.ts';
 
 function open(
   t: TestContext,
@@ -47,6 +47,16 @@ test('work of one turn is one transaction; what throws undoes only itself', asyn
   // The first two, then, with a way back round each, all three.
   assert.deepEqual([outside, tries], [[], 5]);
   assert.equal((results[2] as PromiseFulfilledResult<number>).value, 30);
+});
+
+test('work that throws alone leaves nothing behind either', async (t) => {
+  const { db, queue } = open(t, TABLE);
+  const alone = queue.run(() => {
+    db.prepare('INSERT INTO x VALUES(1)').run();
+    throw new Error('no');
+  });
+  await assert.rejects(alone, /no/);
+  assert.deepEqual(rows(db), []);
 });
 
 test('a failed COMMIT acknowledges nobody and is fatal', async (t) => {
@@ -94,14 +104,15 @@ test('nothing is acknowledged before a flush that began after its commit', async
   const second = queue.run(() => insert.run(2)).then(() => told.push('second'));
   const ahead = await queue.apply(() => insert.run(3).changes);
   const durable = ahead.durable.then(() => told.push('ahead'));
+  const asked = queue.durable.then(() => told.push('asked'));
   assert.deepEqual([rows(db), told, flushes.length], [[1, 2, 3], [], 1]);
   flushes[0]?.resolve();
   await first;
   await turn();
   assert.deepEqual([told, flushes.length], [['first'], 2]);
   flushes[1]?.resolve();
-  await Promise.all([second, durable, queue.durable]);
-  assert.deepEqual(told.toSorted(), ['ahead', 'first', 'second']);
+  await Promise.all([second, durable, asked]);
+  assert.deepEqual(told.toSorted(), ['ahead', 'asked', 'first', 'second']);
   await queue.close();
   assert.equal(flushes.length, 2);
 });
@@ -111,24 +122,29 @@ test('a head is read at once by nobody, and by everybody when it is on the disk'
   const { db, queue } = open(t, RECORDS_SCHEMA, assert.ifError, log);
   const runs = localRunStore(db, queue, {} as Cursors);
   const scope = scopeOf('tenant-a', 'r1');
-  const created = runs.create(scope, sampleBatch(sampleHead(scope, 2)));
+  const told: string[] = [];
+  const created = runs.create(scope, sampleBatch(sampleHead(scope, 2))).then((outcome) => told.push(outcome));
   await turn();
+  await turn();
+  assert.deepEqual(told.splice(0), [], 'a run is begun when it is on the disk');
   flushes.at(-1)?.resolve();
   await created;
+  assert.deepEqual(told.splice(0), ['created']);
   const first = (await runs.readHead(scope)) as StoredHead;
   const next = sampleNext(first.head);
-  const written = await runs.commit(scope, first.etag, sampleBatch(next));
-  const told: string[] = [];
+  const written = await runs.commit(scope, first.etag, sampleBatch(next, { put: [sampleRequest(1)] }));
   const all = [
     runs.readHead(scope).then((stored) => told.push(`head ${stored?.head.audit.seq}`)),
     runs.readAudit(scope, 1, 9).then((records) => told.push(`chain ${records.length}`)),
+    runs.listRuns(scope.tenant, {}, 9, null).then(({ items }) => told.push(`listed ${items[0]?.audit.seq}`)),
+    runs.listOpenRequests(scope.tenant, 9, null).then(({ items }) => told.push(`asked ${items.length}`)),
   ];
   await turn();
   assert.deepEqual(told, []);
   // The run's own turn goes on from it meanwhile.
   assert.notEqual(await runs.commit(scope, (written as Written).etag, sampleBatch(sampleNext(next))), 'conflict');
   for (; told.length < all.length; await turn()) flushes.at(-1)?.resolve();
-  assert.deepEqual(told.toSorted(), ['chain 2', 'head 2']);
+  assert.deepEqual(told.toSorted(), ['asked 1', 'chain 2', 'head 2', 'listed 2']);
   flushes.at(-1)?.resolve();
 });
 
@@ -161,12 +177,25 @@ test('close commits what waits; nothing is taken afterwards', async (t) => {
   const { db, queue } = open(t, TABLE);
   const last = queue.run(() => db.prepare('INSERT INTO x VALUES(7)').run());
   await queue.close();
-  await last;
   assert.deepEqual(rows(db), [7]);
+  await last;
   await assert.rejects(
     queue.run(() => 1),
     /closed/,
   );
+});
+
+test('the log is closed when all that was committed is on the disk', async (t) => {
+  const { log, flushes } = slowLog();
+  const told: string[] = [];
+  const { db, queue } = open(t, TABLE, assert.ifError, { ...log, close: () => void told.push('closed') });
+  const last = queue.run(() => db.prepare('INSERT INTO x VALUES(7)').run()).then(() => told.push('written'));
+  const closing = queue.close();
+  await turn();
+  assert.deepEqual(told, []);
+  flushes[0]?.resolve();
+  await Promise.all([last, closing]);
+  assert.deepEqual(told.toSorted(), ['closed', 'written']);
 });
 
 test('a file of another release is refused, not changed', async (t) => {
@@ -206,7 +235,7 @@ test('a file locked by another writer is unavailable, not broken', async (t) => 
   one.exec('BEGIN IMMEDIATE');
   await assert.rejects(
     queue.run(() => two.prepare('INSERT INTO x VALUES(1)').run()),
-    { code: 'STORE_UNAVAILABLE' },
+    { code: 'STORE_UNAVAILABLE', message: 'STORE_UNAVAILABLE: SQLITE_BUSY' },
   );
   one.exec('COMMIT');
   await queue.run(() => two.prepare('INSERT INTO x VALUES(1)').run());
