@@ -9,6 +9,7 @@ import { createKeyRing } from '../../src/platform/common/key-ring.ts';
 import { CommitQueue } from '../../src/platform/local/commit-queue.ts';
 import { KEYS_SCHEMA, KEYS_VERSION, localKeyStore } from '../../src/platform/local/key-store.ts';
 import { masterKey } from '../../src/platform/local/master-key.ts';
+import type { RootWrapper, WrappedKeyStore } from '../../src/platform/common/wrapped-keys.ts';
 import { openLog, openSqlite } from '../../src/platform/local/sqlite.ts';
 import { temporaryFolder } from '../support/local-platform.ts';
 import { manualClock } from '../support/manual-clock.ts';
@@ -124,6 +125,95 @@ test('a write under the etag of a destroyed key is a conflict, and a create find
   assert.equal(await store.replace(tenant, 'run/r1', tombstone?.etag ?? '', key), 'conflict');
   assert.equal(await store.create(tenant, 'run/r1', key), 'exists');
   assert.deepEqual(await store.names(tenant, '', 10), { names: [], next: null });
+});
+
+/** A store whose answers to reads come when the test lets them. */
+function slowReads(store: WrappedKeyStore) {
+  const held: (() => void)[] = [];
+  const reads: string[] = [];
+  const slow: WrappedKeyStore = {
+    ...store,
+    async read(of, name) {
+      const answer = await store.read(of, name);
+      if (name.startsWith('run/')) {
+        reads.push(name);
+        await new Promise<void>((resolve) => held.push(resolve));
+      }
+      return answer;
+    },
+  };
+  return { slow, held, reads };
+}
+const turns = async (): Promise<void> => {
+  for (let n = 0; n < 20; n++) await new Promise((resolve) => setImmediate(resolve));
+};
+
+for (const when of ['before', 'while'] as const)
+  test(`P8: a key that was asked for ${when} it is destroyed is not remembered afterwards`, async (t) => {
+    const folder = temporaryFolder(t);
+    const store = openKeys(t, folder);
+    const root = masterKey(join(folder, 'master.key'), true);
+    const owner = { tenant, kind: 'run', id: 'r1' } as const;
+    await createKeyRing({ store, root, nowMs: () => 0 }).create(owner);
+    const { slow, held, reads } = slowReads(store);
+    let destroying: (() => void) | null = null;
+    const destroy: WrappedKeyStore['destroy'] = async (...of) => {
+      await new Promise<void>((resolve) => (destroying = resolve));
+      await store.destroy(...of);
+    };
+    const keys = createKeyRing({ store: { ...slow, destroy }, root, nowMs: () => 0 });
+    const ask = () => Promise.all(Array.from({ length: 5 }, () => keys.get(owner, 'step')));
+    const early = when === 'before' ? ask() : null;
+    const destroyed = keys.destroy(owner);
+    const asked = early ?? ask();
+    await turns();
+    assert.deepEqual(reads, ['run/r1'], 'who asks together asks the store once');
+    (destroying as (() => void) | null)?.();
+    await destroyed;
+    held.forEach((answer) => answer());
+    // Whoever asked before the destruction was acknowledged may have the key, once.
+    await asked;
+    const later = keys.get(owner, 'step');
+    await turns();
+    held.forEach((answer) => answer());
+    await assert.rejects(later, { code: 'KEY_DESTROYED' });
+  });
+
+test('a tenant key is held five minutes, and for 32 tenants: afterwards the root is asked again', async (t) => {
+  const folder = temporaryFolder(t);
+  const clock = manualClock();
+  const master = masterKey(join(folder, 'master.key'), true);
+  let asked = 0;
+  const root: RootWrapper = {
+    wrap: (...of) => master.wrap(...of),
+    unwrap: (...of) => ((asked += 1), master.unwrap(...of)),
+  };
+  const keys = createKeyRing({ store: openKeys(t, folder), root, nowMs: () => Date.parse(clock.now()) });
+  const use = async (n: number): Promise<number> => {
+    const before = asked;
+    const owner = { tenant: tenantId(`tenant-${n}`), kind: 'run', id: 'r1' } as const;
+    await keys.create(owner);
+    keys.forget(owner);
+    await keys.get(owner, 'step');
+    return asked - before;
+  };
+  for (let n = 0; n < 32; n++) assert.equal(await use(n), 0, 'made here');
+  assert.equal(await use(0), 0);
+  await use(32);
+  assert.deepEqual([await use(0), await use(32)], [1, 0], 'the oldest had to leave');
+  clock.advance(299_999);
+  assert.equal(await use(32), 0);
+  clock.advance(1);
+  assert.equal(await use(32), 1);
+});
+
+test('of what the key store says when it fails only the code is told', async (t) => {
+  const folder = temporaryFolder(t);
+  const failing = () => Promise.reject(Object.assign(new Error('row of J. Doe'), { code: 'EIO' }));
+  const store = { ...openKeys(t, folder), read: failing };
+  const keys = createKeyRing({ store, root: masterKey(join(folder, 'master.key'), true), nowMs: () => 0 });
+  const message = 'KEY_UNAVAILABLE: the key store did not answer (EIO)';
+  await assert.rejects(keys.get({ tenant, kind: 'run', id: 'r1' }, 'step'), { code: 'KEY_UNAVAILABLE', message });
 });
 
 test('the master key file is private, is made once, and is refused when others can read it or it is cut', async (t) => {

@@ -156,10 +156,30 @@ export function keyRingSuite(name: string, factory: KeyRingFactory): void {
       assert.equal((await keys.rewrap(tenant, '', 100)).rewrapped, 0);
       clock.advance(FIVE_MINUTES);
       for (const ring of [keys, second, await other()]) {
-        for (const [id, key] of before)
-          assert.equal((await ring.get(owner(id), 'step')).key.export().toString('hex'), key);
+        for (const [id, key] of before) {
+          const found = await ring.get(owner(id), 'step');
+          // Sealed text names the version of its key, which a rotation does not change.
+          assert.deepEqual([found.key.export().toString('hex'), found.version], [key, 1]);
+        }
         assert.equal((await ring.mac(tenant, 'index')).export().toString('hex'), mac);
       }
+    });
+
+    test('of two processes that rotate at once each made a version of its own, or is told of the other', async (t) => {
+      const { keys, other, clock } = await factory(t);
+      const tenant = tenantId('tenant-a');
+      const second = await other();
+      const made = await keys.create(owner('r1'));
+      await second.get(owner('r1'), 'step');
+      const outcomes = await Promise.allSettled([keys.rotate(tenant), second.rotate(tenant)]);
+      const versions = outcomes
+        .filter(({ status }) => status === 'fulfilled')
+        .map((each) => (each as { value: number }).value);
+      assert.ok(versions.length > 0 && new Set(versions).size === versions.length, versions.join());
+      for (const outcome of outcomes)
+        if (outcome.status === 'rejected') assert.equal((outcome.reason as { code: string }).code, 'CONFLICT');
+      clock.advance(FIVE_MINUTES);
+      for (const ring of [keys, second]) assert.ok((await ring.get(owner('r1'), 'step')).key.equals(made.key));
     });
 
     test('a key destroyed while it is wrapped again stays destroyed', async (t) => {

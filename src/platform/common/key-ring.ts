@@ -9,7 +9,7 @@ import { createSecretKey, hkdfSync, randomBytes, type KeyObject } from 'node:cry
 import { PlatformFault, StepFault } from '../../domain/errors.ts';
 import type { TenantId } from '../../domain/ids.ts';
 import type { KeyOwner } from '../../domain/sealing/sealed.ts';
-import type { DataKey, KeyMaintenance, KeyPurpose, KeyRing, MacUse } from '../../ports/key-ring.ts';
+import type { DataKey, KeyMaintenance, KeyRing, MacUse } from '../../ports/key-ring.ts';
 import { Memory } from './memory.ts';
 import { TenantKeys } from './tenant-keys.ts';
 import type { KeyName, RootWrapper, StoredKey, WrappedKeyStore } from './wrapped-keys.ts';
@@ -23,8 +23,6 @@ export interface KeyRingOptions {
   readonly root: RootWrapper;
   /** Milliseconds of a clock that does not go back. */
   readonly nowMs: () => number;
-  /** Told of every unwrap that was not answered from memory. */
-  readonly onUnwrap?: (owner: KeyOwner, purpose: KeyPurpose) => void;
 }
 
 const nameOf = (owner: KeyOwner): KeyName => `${owner.kind}/${owner.id}`;
@@ -90,10 +88,9 @@ export function createKeyRing(options: KeyRingOptions): KeyRing & KeyMaintenance
       return keys.get(memoryKey(owner.tenant, nameOf(owner))) ?? (await obtain(owner.tenant, nameOf(owner), true));
     },
 
-    async get(owner, purpose) {
+    async get(owner) {
       const known = keys.get(memoryKey(owner.tenant, nameOf(owner)));
       if (known !== undefined) return known;
-      options.onUnwrap?.(owner, purpose);
       return obtain(owner.tenant, nameOf(owner), false);
     },
 
