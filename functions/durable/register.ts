@@ -2,7 +2,7 @@
 import * as df from 'durable-functions';
 import type { LaneActivities } from '../../src/activities/register.ts';
 import { laneActivities } from '../../src/activities/register.ts';
-import type { LaneTurn } from '../../src/activities/turn.ts';
+import type { LaneTurn } from '../../src/domain/run/head.ts';
 import { VERBS } from '../../src/activities/verbs.ts';
 import { AGAIN, LANE, makeLane } from '../../src/orchestration/lane.ts';
 import { TURN_VERBS } from '../../src/domain/run/head.ts';

@@ -6,11 +6,10 @@ import { between, later } from '../domain/instant.ts';
 import { commitAhead, commitRun, type Committed } from '../app/commit-run.ts';
 import { acquireSlot, releaseSlot } from '../app/concurrency.ts';
 import type { Instant } from '../domain/json.ts';
-import type { Head } from '../domain/run/head.ts';
+import type { Head, LaneTurn } from '../domain/run/head.ts';
 import type { ConcurrencyRule } from '../domain/workflow/plan.ts';
 import type { Deps } from '../ports/deps.ts';
 import type { Found } from './turn-classify.ts';
-import type { LaneTurn } from './turn.ts';
 
 /** A waiting run asks by itself after 30 s, then less and less often: a free slot is announced, this is for lost announcements. */
 const SHORTEST_WAIT_MS = 30_000;

@@ -8,14 +8,13 @@ import { saltFor } from '../app/digest-salt.ts';
 import { StepFault, type StepCode } from '../domain/errors.ts';
 import type { Json } from '../domain/json.ts';
 import { runFacts } from '../domain/run/facts.ts';
-import type { Head } from '../domain/run/head.ts';
+import type { Head, LaneTurn } from '../domain/run/head.ts';
 import type { Plan } from '../domain/workflow/plan.ts';
 import type { Deps } from '../ports/deps.ts';
 import { waitsUntil } from './platform-away.ts';
 import { sealResult } from './step-outcome.ts';
 import { openInput, openSteps } from './step-values.ts';
 import type { Found } from './turn-classify.ts';
-import type { LaneTurn } from './turn.ts';
 
 export async function endRun(deps: Deps, turn: LaneTurn, found: Extract<Found, { kind: 'WORK' }>): Promise<Committed> {
   const { stored } = found;

@@ -4,7 +4,7 @@
  */
 import { PlatformFault } from '../domain/errors.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
-import type { LaneTurn } from './turn.ts';
+import type { LaneTurn } from '../domain/run/head.ts';
 
 /** Message and stack hold the code and the error id, nothing else. */
 export class ActivityFault extends Error {

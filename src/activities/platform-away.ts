@@ -7,7 +7,7 @@ import { later } from '../domain/instant.ts';
 import { PlatformFault } from '../domain/errors.ts';
 import type { Instant } from '../domain/json.ts';
 import type { Deps } from '../ports/deps.ts';
-import type { LaneTurn } from './turn.ts';
+import type { LaneTurn } from '../domain/run/head.ts';
 
 const WAIT_MS = 15_000;
 const AWAY: ReadonlySet<PlatformFault['code']> = new Set(['KEY_UNAVAILABLE', 'STORE_UNAVAILABLE']);

@@ -4,9 +4,10 @@
  */
 import type { Out, TurnVerb } from '../domain/run/head.ts';
 import type { Deps } from '../ports/deps.ts';
+import type { LaneTurn } from '../domain/run/head.ts';
 import { guarded } from './guard.ts';
 import type { Verbs } from './step-work.ts';
-import { workTurn, type LaneTurn, type TurnOptions } from './turn.ts';
+import { workTurn, type TurnOptions } from './turn.ts';
 
 export type LaneActivity = (turn: LaneTurn) => Promise<Out>;
 export type LaneActivities = { readonly [V in TurnVerb]: LaneActivity };

@@ -4,12 +4,11 @@ import type { StepCode } from '../domain/errors.ts';
 import type { Json } from '../domain/json.ts';
 import type { ResultDocument } from '../domain/run/documents.ts';
 import { placeOf } from '../domain/run/facts.ts';
-import type { Head, Row } from '../domain/run/head.ts';
+import type { Head, LaneTurn, Row } from '../domain/run/head.ts';
 import type { PlanStep } from '../domain/workflow/plan.ts';
 import type { Deps } from '../ports/deps.ts';
 import type { StepOutcome } from './step.ts';
 import { retryAt } from './step-retry.ts';
-import type { LaneTurn } from './turn.ts';
 
 export interface Worked {
   readonly deps: Pick<Deps, 'vault' | 'clock'>;

@@ -2,7 +2,7 @@
 import { commitRun } from '../app/commit-run.ts';
 import type { Instant, Json } from '../domain/json.ts';
 import { placeOf } from '../domain/run/facts.ts';
-import type { Row } from '../domain/run/head.ts';
+import type { LaneTurn, Row } from '../domain/run/head.ts';
 import type { Plan, PlanStep } from '../domain/workflow/plan.ts';
 import type { StoredHead } from '../ports/run-store.ts';
 import type { Deps } from '../ports/deps.ts';
@@ -10,7 +10,6 @@ import type { Step } from './step.ts';
 import { Superseded, type Transaction } from './step.ts';
 import { stepValues } from './step-values.ts';
 import type { Watch } from './step-watch.ts';
-import type { LaneTurn } from './turn.ts';
 
 export interface View {
   readonly step: Step;

@@ -6,7 +6,7 @@ import { later } from '../domain/instant.ts';
 import { commitAhead, type Committed } from '../app/commit-run.ts';
 import { Cancelled } from '../app/follow-up.ts';
 import { PlatformFault, StepFault } from '../domain/errors.ts';
-import type { Row } from '../domain/run/head.ts';
+import type { LaneTurn, Row } from '../domain/run/head.ts';
 import { stepOf } from '../domain/run/topology.ts';
 import type { Action, PlanStep, Verb } from '../domain/workflow/plan.ts';
 import type { Deps } from '../ports/deps.ts';
@@ -17,7 +17,6 @@ import { viewStep, type View } from './step-view.ts';
 import { waitsUntil } from './platform-away.ts';
 import { DeadlinePassed, OVER, watch } from './step-watch.ts';
 import type { Found } from './turn-classify.ts';
-import type { LaneTurn } from './turn.ts';
 
 /** One activity for each verb; each is handed only steps of its own verb. */
 export type Verbs = { readonly [V in Verb]: VerbActivity<Extract<Action, { verb: V }>> };

@@ -7,8 +7,8 @@ import { msOf } from '../domain/instant.ts';
 import { commitRun, type Committed } from '../app/commit-run.ts';
 import { follow } from '../app/follow-up.ts';
 import { PlatformFault } from '../domain/errors.ts';
-import type { LaneId, RunScope } from '../domain/ids.ts';
-import type { Out, Turn, TurnVerb } from '../domain/run/head.ts';
+import type { RunScope } from '../domain/ids.ts';
+import type { LaneTurn, Out, TurnVerb } from '../domain/run/head.ts';
 import { turnFor } from '../domain/run/topology.ts';
 import type { StoredHead } from '../ports/run-store.ts';
 import { beginRun } from './begin.ts';
@@ -16,10 +16,6 @@ import type { Deps } from '../ports/deps.ts';
 import { endRun } from './end.ts';
 import { classify, lanesToRestart, stopOut, type Found } from './turn-classify.ts';
 import { workStep, type Verbs } from './step-work.ts';
-
-export interface LaneTurn extends Turn {
-  readonly lane: LaneId;
-}
 
 export interface TurnOptions {
   /**

@@ -13,17 +13,13 @@ import { hex } from '../domain/sealing/digest.ts';
 import { STEP_CODES, StepFault } from '../domain/errors.ts';
 import type { Instant, Json } from '../domain/json.ts';
 import type { EffectDocument } from '../domain/run/documents.ts';
-import type { ExecuteAction, PushAction } from '../domain/workflow/plan.ts';
-import type { Authority } from './dispatch.ts';
 import type { Ledger } from './write-ledger.ts';
 import { effectDigest, effectKey } from './write-keys.ts';
-import { ask, isOver, send } from './write-send.ts';
+import { ask, isOver, send, type Sender } from './write-send.ts';
 import { requestOf, type Batch } from './write-slots.ts';
-import type { Step, StepOutcome } from './step.ts';
+import type { StepOutcome } from './step.ts';
 
-export interface Writer {
-  readonly step: Step<PushAction | ExecuteAction>;
-  readonly authority: Authority;
+export interface Writer extends Sender {
   readonly target: Target;
   readonly key: KeyObject;
   readonly ledger: Ledger;

@@ -3,9 +3,16 @@ import { LostAnswer, type LookupAnswer, type WriteAnswer } from '../adapters/ada
 import { StepFault } from '../domain/errors.ts';
 import type { EffectDocument } from '../domain/run/documents.ts';
 import { isJsonObject } from '../domain/json.ts';
-import type { Writer } from './write-batch.ts';
+import type { ExecuteAction, PushAction } from '../domain/workflow/plan.ts';
+import type { Authority } from './dispatch.ts';
 import type { Batch } from './write-slots.ts';
 import type { Step } from './step.ts';
+
+/** Who sends, and what allows it. */
+export interface Sender {
+  readonly step: Step<PushAction | ExecuteAction>;
+  readonly authority: Authority;
+}
 
 export type Sent =
   | WriteAnswer
@@ -14,8 +21,8 @@ export type Sent =
   /** Anything else that goes wrong after sending may have written. */
   | { readonly outcome: 'lost' };
 
-export async function send(writer: Writer, batch: Batch, effect: EffectDocument): Promise<Sent> {
-  const { step, authority } = writer;
+export async function send(sender: Sender, batch: Batch, effect: EffectDocument): Promise<Sent> {
+  const { step, authority } = sender;
   // The commit of the intent may have taken longer than this execution may act: by now another one can have sent.
   if (isOver(step)) return { outcome: 'not-sent', fault: new StepFault('STEP_TIMEOUT', 'no time left to send') };
   const { resolved, request } = authority.bound;
@@ -48,8 +55,8 @@ export async function send(writer: Writer, batch: Batch, effect: EffectDocument)
 export const isOver = ({ signal, deadline, deps }: Step): boolean => signal.aborted || deps.clock.now() >= deadline;
 
 /** Asks through the connector version with which it was sent. */
-export async function ask(writer: Writer, effect: EffectDocument): Promise<LookupAnswer> {
-  const { step, authority } = writer;
+export async function ask(sender: Sender, effect: EffectDocument): Promise<LookupAnswer> {
+  const { step, authority } = sender;
   const { target } = authority.bound.request;
   const same = effect.connectorVersion === authority.bound.request.connectorVersion;
   const resolved = same

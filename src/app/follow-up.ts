@@ -5,8 +5,10 @@
 import type { RunScope } from '../domain/ids.ts';
 import type { Follow } from '../domain/run/events.ts';
 import type { Head } from '../domain/run/head.ts';
-import type { EngineDeps } from './commit-run.ts';
+import type { Deps } from '../ports/deps.ts';
 import { abortSteps } from './running-steps.ts';
+
+type Outside = Pick<Deps, 'lanes' | 'telemetry'>;
 
 /** Reason of an abort by control: the step is to stop, and its true result is recorded as such. */
 export class Cancelled extends Error {
@@ -16,7 +18,7 @@ export class Cancelled extends Error {
   }
 }
 
-export async function follow(deps: EngineDeps, scope: RunScope, head: Head, effects: Follow): Promise<void> {
+export async function follow(deps: Outside, scope: RunScope, head: Head, effects: Follow): Promise<void> {
   const { starts, rings, aborts } = effects;
   if (aborts.length > 0) abortSteps(scope, aborts, new Cancelled());
   if (starts.length + rings.length === 0) return;
@@ -26,7 +28,7 @@ export async function follow(deps: EngineDeps, scope: RunScope, head: Head, effe
   ]);
 }
 
-async function attempt(deps: EngineDeps, head: Head, step: number | null, call: () => Promise<void>): Promise<void> {
+async function attempt(deps: Outside, head: Head, step: number | null, call: () => Promise<void>): Promise<void> {
   try {
     await call();
   } catch (error) {

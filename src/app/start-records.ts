@@ -6,7 +6,7 @@ import { createHmac } from 'node:crypto';
 import { Problem } from '../contract/problems.ts';
 import { record } from '../domain/audit/record.ts';
 import type { RunScope, TenantId } from '../domain/ids.ts';
-import { canonicalJson, type Json } from '../domain/json.ts';
+import { canonicalJson, type Json, type JsonObject } from '../domain/json.ts';
 import type { InputDocument } from '../domain/run/documents.ts';
 import type { Head } from '../domain/run/head.ts';
 import { newHead } from '../domain/run/new-run.ts';
@@ -18,10 +18,18 @@ import type { Scope } from '../ports/expressions.ts';
 import { businessKeyHash } from './business-key.ts';
 import { saltFor } from './digest-salt.ts';
 import { sha256hex } from './sha256.ts';
-import type { StartRequest } from './start-run.ts';
+
+/** What the first records are made of, beside the plan. */
+export interface FirstRequest {
+  readonly input: JsonObject;
+  readonly startedBy: Head['startedBy'];
+  readonly trigger: Head['trigger'];
+  readonly scheduledFor?: string | null;
+  readonly traceparent?: string | null;
+}
 
 /** Null when the run is already there. */
-export async function createRun(deps: Deps, scope: RunScope, plan: Plan, request: StartRequest): Promise<Head | null> {
+export async function createRun(deps: Deps, scope: RunScope, plan: Plan, request: FirstRequest): Promise<Head | null> {
   const now = deps.clock.now();
   const { startedBy, trigger, scheduledFor = null, input } = request;
   const traceparent = traceparentFor(deps, request.traceparent);

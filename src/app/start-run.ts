@@ -7,7 +7,6 @@
  */
 import { Problem, type FieldError } from '../contract/problems.ts';
 import { laneId, runId, type RunScope, type TenantId, type WorkflowId } from '../domain/ids.ts';
-import type { JsonObject } from '../domain/json.ts';
 import type { Head } from '../domain/run/head.ts';
 import { LANE_VERSION } from '../domain/run/lane-version.ts';
 import { turnFor } from '../domain/run/topology.ts';
@@ -17,20 +16,15 @@ import type { Plan } from '../domain/workflow/plan.ts';
 import type { Deps } from '../ports/deps.ts';
 import { follow } from './follow-up.ts';
 import { claimKey, keyFor, standingFor, type Key } from './idempotency.ts';
-import { createRun } from './start-records.ts';
+import { createRun, type FirstRequest } from './start-records.ts';
 
-export interface StartRequest {
+export interface StartRequest extends FirstRequest {
   readonly tenant: TenantId;
   readonly workflow: WorkflowId;
   /** The active version when null. */
   readonly version: number | null;
-  readonly input: JsonObject;
-  readonly startedBy: Head['startedBy'];
-  readonly trigger: Head['trigger'];
   /** Scoped by principal and workflow. Null starts a new run each time. */
   readonly idempotencyKey: string | null;
-  readonly scheduledFor?: string | null;
-  readonly traceparent?: string | null;
 }
 
 export interface Started {

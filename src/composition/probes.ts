@@ -3,8 +3,8 @@ import type { Probe } from '../app/health.ts';
 import { StepFault } from '../domain/errors.ts';
 import { principalId, tenantId, type TenantId } from '../domain/ids.ts';
 import type { DurableLanes } from '../platform/durable/lanes.ts';
+import type { Deps } from '../ports/deps.ts';
 import type { Identity } from '../ports/identity.ts';
-import type { PlatformPorts } from './services.ts';
 
 /** A tenant that has nothing: every question has a short answer. */
 const NOBODY = tenantId('readiness');
@@ -13,7 +13,7 @@ const NO_PERSON = principalId('00000000-0000-0000-0000-000000000000');
 
 /** `home`: a tenant whose people the directory knows; of others it is not asked. */
 export function probesOf(
-  ports: PlatformPorts,
+  ports: Pick<Deps, 'definitions' | 'keys' | 'blobs' | 'secrets' | 'directory'>,
   lanes: Pick<DurableLanes, 'probe'>,
   home: TenantId = NOBODY,
 ): readonly Probe[] {

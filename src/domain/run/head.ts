@@ -42,6 +42,11 @@ export interface Turn {
   readonly verb: TurnVerb;
 }
 
+/** A turn as its lane hands it to an activity. */
+export interface LaneTurn extends Turn {
+  readonly lane: LaneId;
+}
+
 /** Answer of an activity to its lane; the row keeps the last one so that a repeated activity gives it again. */
 export interface Out {
   /** The fence under which this was committed. */

@@ -2,7 +2,7 @@
 import { connectorId } from '../ids.ts';
 import type { JsonObject } from '../json.ts';
 import { branchesOf } from './arrange.ts';
-import type { Placed } from './compile.ts';
+import type { Placed } from './place-steps.ts';
 import type { Action, Template } from './plan.ts';
 
 /** Throws for kinds that this release refuses with `NOT_YET`: validation has stopped them before. */

@@ -5,13 +5,13 @@
 import { workflowId } from '../ids.ts';
 import type { JsonObject } from '../json.ts';
 import { actionOf } from './actions.ts';
-import { arrange } from './arrange.ts';
 import { durationMs } from './durations.ts';
 import type { Plan, PlanStep, RetryRule, Template } from './plan.ts';
 import { workflowFields } from './fields.ts';
+import { placeSteps, type Placed } from './place-steps.ts';
 import { readsOf, readsOfFields } from './reads.ts';
 import { readWorkflow } from './read-workflow.ts';
-import type { ListName, ReadStep, ReadWorkflow } from './read-workflow.ts';
+import type { ReadWorkflow } from './read-workflow.ts';
 import type { RetryDocument } from './shape/steps.ts';
 
 const RETRY: RetryRule = {
@@ -25,44 +25,6 @@ const RETRY: RetryRule = {
 };
 const RUN_TIMEOUT_MS = 5 * 60_000;
 const STEP_TIMEOUT_MS = 2 * 60_000;
-
-/** One step with its place among all. */
-export interface Placed {
-  readonly read: ReadStep;
-  readonly ordinal: number;
-  readonly handles: number | null;
-  readonly dependsOn: readonly number[];
-  readonly gates: readonly { readonly gate: number; readonly branch: number }[];
-}
-
-/** All steps of all lists with ordinals and dependencies; the same numbers that the plan has. */
-export function placeSteps(workflow: ReadWorkflow): readonly Placed[] {
-  const placed: Placed[] = [];
-  const add = (list: readonly ReadStep[], order: 'listed' | 'graph', handles: number | null): void => {
-    const base = placed.length + 1;
-    const { dependsOn, gates } = arrange(list, order, workflow, workflow.form === 'nodes');
-    list.forEach((read, i) =>
-      placed.push({
-        read,
-        ordinal: base + i,
-        handles,
-        dependsOn: (dependsOn[i] ?? []).map((d) => base + d),
-        gates: (gates[i] ?? []).map((g) => ({ gate: base + g.gate, branch: g.branch })),
-      }),
-    );
-  };
-  add(workflow.main, workflow.order, null);
-  const owners = (list: ListName): readonly Placed[] => placed.filter((p) => p.read.list === list);
-  const handlersOf = (list: readonly Placed[]): void => {
-    for (const p of list) if (p.read.handler.length > 0) add(p.read.handler, 'listed', p.ordinal);
-  };
-  handlersOf(owners('MAIN'));
-  add(workflow.onError, 'listed', null);
-  handlersOf(owners('ON_ERROR'));
-  add(workflow.finally, 'listed', null);
-  handlersOf(owners('FINALLY'));
-  return placed;
-}
 
 export function compilePlan(document: JsonObject, version: number, digest: string): Plan {
   const { workflow, problems } = readWorkflow(document);

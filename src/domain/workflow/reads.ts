@@ -6,7 +6,7 @@ import { BoundedCache } from '../expression/cache.ts';
 import { jsonataUsage } from '../expression/jsonata-usage.ts';
 import type { Reference } from '../expression/usage.ts';
 import type { Json } from '../json.ts';
-import type { Placed } from './compile.ts';
+import type { Placed } from './place-steps.ts';
 import { stepFields } from './fields.ts';
 import type { ExpressionField } from './fields.ts';
 import type { ReadStep } from './read-workflow.ts';

@@ -10,7 +10,7 @@ import { checkNotYet } from './checks/not-yet.ts';
 import { checkSecrets } from './checks/secrets.ts';
 import { checkIds, checkSteps } from './checks/structure.ts';
 import type { CheckContext } from './checks/context.ts';
-import { placeSteps } from './compile.ts';
+import { placeSteps } from './place-steps.ts';
 import { ancestors, topological } from './graph.ts';
 import { problem } from './problems.ts';
 import type { Problem } from './problems.ts';

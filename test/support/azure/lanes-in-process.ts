@@ -3,9 +3,8 @@
  * a count of what it would charge for. An activity that fails three times fails its lane, as the real one does.
  */
 import type { LaneActivities } from '../../../src/activities/register.ts';
-import type { LaneTurn } from '../../../src/activities/turn.ts';
 import type { LaneId } from '../../../src/domain/ids.ts';
-import type { Turn, TurnVerb } from '../../../src/domain/run/head.ts';
+import type { LaneTurn, Turn, TurnVerb } from '../../../src/domain/run/head.ts';
 import { AGAIN, makeLane } from '../../../src/orchestration/lane.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import type { Lanes, LaneStatus } from '../../../src/ports/lanes.ts';

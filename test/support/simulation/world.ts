@@ -4,7 +4,7 @@
  */
 import { laneActivities, type LaneActivities } from '../../../src/activities/register.ts';
 import type { Deps } from '../../../src/ports/deps.ts';
-import type { LaneTurn } from '../../../src/activities/turn.ts';
+import type { LaneTurn } from '../../../src/domain/run/head.ts';
 import { commitRun } from '../../../src/app/commit-run.ts';
 import { startRun } from '../../../src/app/start-run.ts';
 import { sweepRuns } from '../../../src/app/sweep-runs.ts';

@@ -1,6 +1,6 @@
 /** What every check of a workflow gets: the reading, where each step stands, who comes before whom. */
 import type { Catalogue } from '../catalogue.ts';
-import type { Placed } from '../compile.ts';
+import type { Placed } from '../place-steps.ts';
 import type { ReadWorkflow } from '../read-workflow.ts';
 
 export interface CheckContext {

@@ -12,7 +12,7 @@ import type { ExpressionField } from '../fields.ts';
 import { didYouMean, pointerOf, problem } from '../problems.ts';
 import type { Problem } from '../problems.ts';
 import { spelled } from '../reads.ts';
-import type { Placed } from '../compile.ts';
+import type { Placed } from '../place-steps.ts';
 import { stepAt } from './context.ts';
 import { unknownField } from './forms.ts';
 import type { CheckContext } from './context.ts';

@@ -7,7 +7,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
 import { validateJson } from '../../schema/validate.ts';
 import { didYouMean, pointerOf, problem, type Problem } from '../problems.ts';
 import { key as expressionName } from '../shape/words.ts';
-import type { Placed } from '../compile.ts';
+import type { Placed } from '../place-steps.ts';
 import type { CheckContext } from './context.ts';
 import { schemaProblems } from './structure.ts';
 

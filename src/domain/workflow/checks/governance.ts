@@ -4,7 +4,7 @@ import { stepFields } from '../fields.ts';
 import { problem } from '../problems.ts';
 import type { Problem } from '../problems.ts';
 import { readsOfFields } from '../reads.ts';
-import type { Placed } from '../compile.ts';
+import type { Placed } from '../place-steps.ts';
 import { stepAt } from './context.ts';
 import type { CheckContext } from './context.ts';
 

@@ -2,7 +2,7 @@
 import type { CatalogueConnector } from '../catalogue.ts';
 import { didYouMean, problem } from '../problems.ts';
 import type { Problem } from '../problems.ts';
-import type { Placed } from '../compile.ts';
+import type { Placed } from '../place-steps.ts';
 import type { StepDocument } from '../shape/steps.ts';
 import { schemaProblems } from './structure.ts';
 import type { CheckContext } from './context.ts';

@@ -4,7 +4,7 @@ import type { Json } from '../../json.ts';
 import { spelled } from '../reads.ts';
 import { problem } from '../problems.ts';
 import type { Problem } from '../problems.ts';
-import type { Placed } from '../compile.ts';
+import type { Placed } from '../place-steps.ts';
 import type { CheckContext } from './context.ts';
 
 export const MAX_STEPS = 500;

@@ -4,27 +4,13 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Core } from '../core.ts';
-import type { Live } from '../live.ts';
 import { Refusal } from '../refusals.ts';
-import type { LinkBase } from './binding.ts';
 import { entityRequest } from './entities.ts';
 import { sendEmpty, sendMessage, TooLarge } from './http.ts';
 import { deleteInstance, getInstance, operateInstance } from './instances.ts';
 import { listInstances, purgeInstances } from './collection.ts';
+import type { ApiRequest, Rewind } from './request.ts';
 import { startInstance } from './start.ts';
-
-/** Sets a failed instance going again; answers why it cannot. */
-export type Rewind = (live: Live, reason: string) => string | undefined;
-
-export interface ApiRequest {
-  core: Core;
-  links: LinkBase;
-  rewind: Rewind;
-  parts: string[];
-  query: URLSearchParams;
-  request: IncomingMessage;
-  response: ServerResponse;
-}
 
 export class Api {
   private readonly core: Core;

@@ -2,7 +2,7 @@
  * Many instances at once: lists by filter and page, purges by filter.
  */
 import { ENDED } from '../records.ts';
-import type { ApiRequest } from './api.ts';
+import type { ApiRequest } from './request.ts';
 import { sendJson, sendMessage } from './http.ts';
 import { purge } from './instances.ts';
 import { DEFAULT_TOP, filterFrom, readToken, selectRows, tokenFor } from './list.ts';

@@ -3,7 +3,7 @@
  */
 import { entityInstance } from '../entity-rows.ts';
 import { MAX_PAYLOAD, Refusal } from '../refusals.ts';
-import type { ApiRequest } from './api.ts';
+import type { ApiRequest } from './request.ts';
 import { bodyText, sendEmpty, sendJson, sendMessage } from './http.ts';
 import { hasFunction } from '../checks.ts';
 import { DEFAULT_TOP, readToken, selectRows, tokenFor } from './list.ts';

@@ -5,7 +5,7 @@ import type { Core } from '../core.ts';
 import { ENDED, type Message, type RuntimeStatus } from '../records.ts';
 import { MAX_PAYLOAD, Refusal } from '../refusals.ts';
 import type { Weather } from '../weather.ts';
-import type { ApiRequest } from './api.ts';
+import type { ApiRequest } from './request.ts';
 import { linksFor } from './binding.ts';
 import { bodyText, sendEmpty, sendJson, sendMessage, sendText } from './http.ts';
 import { begin } from './begin.ts';

@@ -6,7 +6,7 @@ import type { Core } from '../core.ts';
 import { isBadId } from '../checks.ts';
 import { ENDED } from '../records.ts';
 import { MAX_PAYLOAD, Refusal } from '../refusals.ts';
-import type { ApiRequest } from './api.ts';
+import type { ApiRequest } from './request.ts';
 import { begin } from './begin.ts';
 import { linksFor } from './binding.ts';
 import { getInstance } from './instances.ts';

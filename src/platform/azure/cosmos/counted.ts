@@ -1,7 +1,6 @@
 /** Counts what is asked of Cosmos DB and what it charges, for the metrics of the store. */
 import { measure } from '../../telemetry/metrics.ts';
 import { codeOf } from '../patience.ts';
-import type { ContainerName } from './containers.ts';
 
 /** Shapes of the SDK's answers: each tells the charge in its own place. */
 interface Charged {
@@ -17,7 +16,7 @@ function chargeOf({ requestCharge, headers }: Charged): number {
 }
 
 export async function counted<Answer extends object>(
-  container: ContainerName,
+  container: string,
   operation: 'read' | 'batch' | 'query' | 'upsert',
   request: () => Promise<Answer>,
 ): Promise<Answer> {
