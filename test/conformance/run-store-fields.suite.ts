@@ -98,6 +98,13 @@ export function runStoreFieldsSuite(name: string, factory: RunStoreFactory): voi
       'an audit record with an undeclared head field': sampleBatch(next, {
         audit: sampleAudit(next, { head: { extra: 1 } as never }),
       }),
+      'an audit record that tells rows as a field of the head': sampleBatch(next, {
+        audit: sampleAudit(next, { head: { rows: [row] } as never }),
+      }),
+      'an audit record that tells an end of the chain': sampleBatch(next, {
+        audit: sampleAudit(next, { head: { audit: next.audit } as never }),
+      }),
+      'a removal whose id holds a value': sampleBatch(next, { remove: ['result~J. Doe'] }),
       'an audit record with a nested fact': sampleBatch(next, {
         audit: sampleAudit(next, { event: { type: 'X', record: secret as never } }),
       }),

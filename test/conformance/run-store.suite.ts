@@ -132,6 +132,22 @@ export function runStoreSuite(name: string, factory: RunStoreFactory): void {
       await committed(runs, etag, sampleBatch(next, { put: many.slice(2) }));
     });
 
+    test('a head over 2 MB is refused, and an audit record', async (t) => {
+      const runs = await factory(t);
+      const { head, etag } = await begun(runs);
+      const next = sampleNext(head);
+      const wide = sampleNext(sampleHead(A, 3_200));
+      const silent = sampleAudit(wide, { rows: [] });
+      await assert.rejects(runs.commit(A, etag, sampleBatch(wide, { audit: silent })), limit);
+      const documents = Array.from({ length: 20_000 }, (_, n) => ({
+        id: `result~${n}~1~1`,
+        hash: 'b'.repeat(64),
+        state: null,
+      }));
+      await assert.rejects(runs.commit(A, etag, sampleBatch(next, { audit: sampleAudit(next, { documents }) })), limit);
+      await committed(runs, etag, sampleBatch(next));
+    });
+
     test('bytes are counted in UTF-8, not in characters', async (t) => {
       const runs = await factory(t);
       const { head, etag } = await begun(runs);
@@ -187,8 +203,9 @@ export function runStoreSuite(name: string, factory: RunStoreFactory): void {
     test('one id twice in a batch is refused', async (t) => {
       const runs = await factory(t);
       const { head, etag } = await begun(runs);
-      const twice = sampleBatch(sampleNext(head), { put: [sampleResult(1, 1), sampleResult(1, 1)] });
-      await assert.rejects(runs.commit(A, etag, twice), TypeError);
+      const put = [sampleResult(1, 1)];
+      for (const twice of [{ put: [...put, ...put] }, { put, remove: ['result~1~1~1'] }])
+        await assert.rejects(runs.commit(A, etag, sampleBatch(sampleNext(head), twice)), TypeError);
     });
 
     test('the chain is read from any record on, in order', async (t) => {

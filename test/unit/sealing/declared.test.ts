@@ -60,6 +60,7 @@ test('P8: what the types refuse, the stores refuse as well when a cast has hidde
   check({ ...good, maybe: 'b1.1.run/r1/x.00' });
   for (const bad of [
     { ...good, note: 'one too many' },
+    { id: 'x', note: 'one instead of another', secret: 's1.1.AAAA', maybe: null },
     { id: 'x', count: 1, secret: 's1.1.AAAA' },
     { ...good, secret: 'payee A' },
     { ...good, secret: 's2.1.AAAA' },
@@ -68,5 +69,8 @@ test('P8: what the types refuse, the stores refuse as well when a cast has hidde
     { ...good, secret: undefined },
   ])
     assert.throws(() => check(bad), TypeError, JSON.stringify(bad));
+  assert.throws(() => check({ ...good, [`payee ${'x'.repeat(100)}`]: 1 }), {
+    message: `stored: field "payee ${'x'.repeat(34)}" is not declared`,
+  });
   assert.throws(() => check({ ...good, secret: 'payee A' }), { message: /^stored: "secret" must be sealed$/ });
 });

@@ -20,6 +20,21 @@ test('an idle process drops what is too old by itself', (t) => {
   assert.equal(memory.size, 0, 'and so on after it was empty');
 });
 
+test('what is set again is as young as that, and keeps nothing else from leaving', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  const memory = new Memory<string>(2, 300_000, () => Date.now());
+  memory.set('a', 'one');
+  memory.set('b', 'two');
+  t.mock.timers.tick(100_000);
+  memory.set('a', 'three');
+  t.mock.timers.tick(200_000);
+  assert.equal(memory.size, 1, 'the second is gone');
+  memory.set('c', 'four');
+  memory.set('a', 'five');
+  memory.set('d', 'six');
+  assert.deepEqual([memory.get('a'), memory.get('c'), memory.get('d')], ['five', undefined, 'six']);
+});
+
 test('the oldest leave first when there is no room, and use keeps nothing longer', () => {
   let now = 0;
   const memory = new Memory<number>(3, 100, () => now);
