@@ -35,6 +35,17 @@ test(`${P5}: a chain as it was written has no fault, and every prefix tells a he
   }
 });
 
+test(`${P5}: from a head on the way the rest of the chain tells the same, and leaves that head as it was`, async () => {
+  const chain = await chainOfRun();
+  const last = rebuildHead(chain);
+  for (let length = 1; length <= chain.length; length++) {
+    const from = rebuildHead(chain.slice(0, length));
+    const before = structuredClone(from);
+    assert.deepEqual(rebuildHead(chain.slice(length), from), last);
+    assert.deepEqual(from, before);
+  }
+});
+
 test(`${P5}: any one record changed, left out, repeated or exchanged is found`, async () => {
   const chain = await chainOfRun();
   for (let at = 0; at < chain.length; at++) {
