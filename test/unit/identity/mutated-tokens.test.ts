@@ -151,6 +151,53 @@ describe('tokens that are almost right are refused', () => {
     const principal = await identity.verify(bearer(good({ scp: undefined, roles: ['starter'] })));
     assert.ok('id' in principal && principal.kind === 'app');
   });
+  const saying = async (changes: Record<string, unknown>) => {
+    const principal = await identity.verify(bearer(good(changes)));
+    assert.ok('id' in principal, JSON.stringify([changes, principal]));
+    return principal;
+  };
+  test('a second factor is believed only where the token lists it', async () => {
+    assert.equal((await saying({ amr: ['pwd', 'mfa'] })).mfa, true);
+    for (const amr of [undefined, [], ['pwd'], 'mfa', ['mfa1'], [['mfa']], { mfa: true }])
+      assert.equal((await saying({ amr })).mfa, false, JSON.stringify(amr));
+  });
+  test('groups are those of the token; only where it says that they did not fit are they asked elsewhere', async () => {
+    const names = { _claim_names: { groups: 'src1' } };
+    const told = async (changes: Record<string, unknown>) => {
+      const { groups, groupsOverage } = await saying(changes);
+      return [groups, groupsOverage];
+    };
+    assert.deepEqual(await told({ groups: ['g1', 'g2'] }), [['g1', 'g2'], false]);
+    assert.deepEqual(await told({ groups: ['g1'], ...names }), [['g1'], false]);
+    assert.deepEqual(await told({ groups: undefined }), [[], false]);
+    assert.deepEqual(await told({ groups: undefined, ...names }), [[], true]);
+  });
+  test('a token that calls itself an app’s is one, with or without a scope, and needs roles', async () => {
+    assert.equal((await saying({ idtyp: 'app' })).kind, 'app');
+    assert.equal((await saying({ idtyp: 'user' })).kind, 'user');
+    assert.ok('refused' in (await identity.verify(bearer(good({ idtyp: 'app', roles: [] })))));
+    assert.ok('refused' in (await identity.verify(bearer(good({ idtyp: 'user', scp: '' })))));
+  });
+  test('names are cut, and a client id is one', async () => {
+    const { name, client } = await saying({ name: 'x'.repeat(200) });
+    assert.deepEqual([name.length, client], [120, 'client']);
+    assert.equal((await saying({ name: 7 })).name, 'person-1');
+    for (const azp of ['a b', 'x'.repeat(65), 7]) assert.ok(!('client' in (await saying({ azp }))), String(azp));
+  });
+  test('times are taken with a minute of skew, and a life of 26 hours at most', async () => {
+    const times: readonly (readonly [Record<string, number>, boolean])[] = [
+      [{ exp: SECONDS - 59 }, true],
+      [{ exp: SECONDS - 60 }, false],
+      [{ nbf: SECONDS + 60 }, true],
+      [{ nbf: SECONDS + 61 }, false],
+      [{ iat: SECONDS + 60 }, true],
+      [{ iat: SECONDS + 61 }, false],
+      [{ iat: SECONDS - 60, exp: SECONDS - 60 + 26 * 3600 }, true],
+      [{ iat: SECONDS - 60, exp: SECONDS - 59 + 26 * 3600 }, false],
+    ];
+    for (const [changes, taken] of times)
+      assert.equal('id' in (await identity.verify(bearer(good(changes)))), taken, JSON.stringify(changes));
+  });
   test('roles that this product does not know are dropped', async () => {
     const principal = await identity.verify(bearer(good({ roles: ['approver', 'GlobalAdmin'] })));
     assert.ok('id' in principal);

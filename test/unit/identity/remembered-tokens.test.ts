@@ -39,9 +39,21 @@ test('a remembered token is the same person, and nobody can change who that is',
   const first = await verify(token);
   const second = await verify(token);
   assert.ok(!('refused' in first) && !('refused' in second));
-  assert.deepEqual(second, first);
+  assert.equal(second, first);
   assert.throws(() => (second.roles as string[]).push('admin'), TypeError);
+  assert.throws(() => (second.groups as string[]).push('finance'), TypeError);
   assert.throws(() => Object.assign(second, { tenant: 'other' }), TypeError);
+});
+
+test('after thirty seconds a token is verified anew', async () => {
+  const { clock, verify } = await identity();
+  const token = tokenUntil(START / 1000 + 3600);
+  const first = await verify(token);
+  clock.now += 29_999;
+  assert.equal(await verify(token), first);
+  clock.now += 1;
+  assert.notEqual(await verify(token), first);
+  assert.deepEqual(await verify(token), first);
 });
 
 test('a remembered token ends when its own time is over', async () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import Sqlite from 'better-sqlite3';
-import { RunHeads } from '../../../src/platform/local/run-heads.ts';
+import { RunHeads, type ChainEnd } from '../../../src/platform/local/run-heads.ts';
 import { runStatements, type RunStatements } from '../../../src/platform/local/run-statements.ts';
 import type { RunStore, Written } from '../../../src/ports/run-store.ts';
 import { temporaryPlatform } from '../../support/local-platform.ts';
@@ -46,7 +46,8 @@ test('a head is the same from memory and from the file, before, at and after eac
   assert.deepEqual(new RunHeads(db, sql, () => Promise.resolve()).read(A)?.head, await grow(platform.runs, 50));
 });
 
-test('row, snapshot and records are of one moment, whoever commits between the statements', async (t) => {
+/** A run before another process commits its record 16 and the snapshot, and what does so. */
+async function beside(t: TestContext) {
   const { platform, directory } = await temporaryPlatform(t);
   const before = await grow(platform.runs, 15);
   const other = second(t, directory);
@@ -57,7 +58,11 @@ test('row, snapshot and records are of one moment, whoever commits between the s
     other.sql.putAudit.run(1, seq, JSON.stringify(sampleAudit(next)));
     other.sql.putSnapshot.run(1, JSON.stringify(next));
   });
-  const { db, sql } = second(t, directory);
+  return { before, next, commit, ...second(t, directory) };
+}
+
+test('row, snapshot and records are of one moment, whoever commits between the statements', async (t) => {
+  const { before, next, commit, db, sql } = await beside(t);
   let commits = 0;
   const snapshot = {
     get(n: number) {
@@ -70,6 +75,22 @@ test('row, snapshot and records are of one moment, whoever commits between the s
   assert.deepEqual(heads.read(A)?.head, before);
   assert.deepEqual(heads.read(A)?.head, next);
   assert.equal(commits, 2);
+});
+
+test('so are those of a listing', async (t) => {
+  const { before, next, commit, db, sql } = await beside(t);
+  const heads = new RunHeads(db, sql, () => Promise.resolve());
+  const find = db.prepare<[], ChainEnd>('SELECT n, seq, hash FROM heads');
+  const found = heads.list(() => {
+    const rows = find.all();
+    commit();
+    return rows;
+  });
+  assert.deepEqual(found, [before]);
+  assert.deepEqual(
+    heads.list(() => find.all()),
+    [next],
+  );
 });
 
 test('a chain that was cut off at its end has the head of what is left, and the end that its row names', async (t) => {
