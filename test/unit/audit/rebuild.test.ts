@@ -87,6 +87,20 @@ test('P5: the life of the approval and of the write can be read from the chain, 
     chain.flatMap(({ documents }) => documents.filter((each) => each.id === id).map(({ state }) => state));
   assert.deepEqual(lifeOf('request~2'), ['OPEN', 'APPROVED']);
   assert.deepEqual(lifeOf('effect~3~0~0'), ['intended', 'unknown', 'intended', 'confirmed']);
+  const { revision, digest } = world.request(scope, 2)!;
+  const decided = chain.find(({ event }) => event['type'] === 'DECIDED');
+  assert.equal(decided?.by, 'approver');
+  assert.deepEqual(decided?.event, {
+    type: 'DECIDED',
+    step: 2,
+    request: 'request~2',
+    decision: 'approve',
+    outcome: 'APPROVED',
+    revision,
+    digest,
+    assurance: 'signed-in',
+    values: 'none',
+  });
 });
 
 test('P5: a document changed, taken away or put in beside the chain is found', async () => {
