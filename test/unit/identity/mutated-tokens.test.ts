@@ -1,6 +1,6 @@
 /** Tokens that are almost right: every one of them is refused, and only the untouched one is accepted. */
 import assert from 'node:assert/strict';
-import { createHmac, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { constants, createHmac, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import { before, describe, test } from 'node:test';
 import { exportJWK } from 'jose';
 import { jwtIdentity } from '../../../src/platform/identity/jwt.ts';
@@ -150,6 +150,24 @@ describe('tokens that are almost right are refused', () => {
   test('an app token is an app, whatever it claims to be', async () => {
     const principal = await identity.verify(bearer(good({ scp: undefined, roles: ['starter'] })));
     assert.ok('id' in principal && principal.kind === 'app');
+  });
+  test('a key set that names no algorithms, as Entra’s, takes RS256 only', async () => {
+    const jwk = { ...(await exportJWK(pair.publicKey)), kid: 'k1', use: 'sig' };
+    const open = jwtIdentity({
+      issuers: [{ issuer: ENTRA, jwks: { keys: [jwk] } }],
+      audience: AUDIENCE,
+      now: () => NOW,
+    });
+    assert.ok('id' in (await open.verify(bearer(good()))));
+    const padding = { key: pair.privateKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 };
+    const pss = `${encode({ ...HEADER, alg: 'PS256' })}.${body}`;
+    for (const other of [
+      token({ ...HEADER, alg: 'RS384' }, GOOD, pair.privateKey, 'RSA-SHA384'),
+      token({ ...HEADER, alg: 'RS512' }, GOOD, pair.privateKey, 'RSA-SHA512'),
+      `${pss}.${sign('RSA-SHA256', Buffer.from(pss), padding).toString('base64url')}`,
+      hmacWithPublicKey(),
+    ])
+      assert.ok('refused' in (await open.verify(bearer(other))));
   });
   const saying = async (changes: Record<string, unknown>) => {
     const principal = await identity.verify(bearer(good(changes)));

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sha256hex } from '../../../src/app/sha256.ts';
+import { auditEvent } from '../../../src/domain/audit/event.ts';
 import { rebuildHead, verifyChain } from '../../../src/domain/audit/chain.ts';
 import type { AuditRecord } from '../../../src/domain/run/documents.ts';
 import { asksPeople, failsFirst, fakeVerbs } from '../../support/simulation/fake-verbs.ts';
@@ -92,4 +93,16 @@ test('a chain can be checked from any place that is known', async () => {
 test('nothing of inputs or outputs is in the chain but the hash of its stored form', async () => {
   const text = JSON.stringify(await chainOfRun());
   assert.ok(!text.includes('"value"') && !text.includes('s1.1'), 'a sealed value lies in the chain');
+});
+
+test('what a record says of an event is flat: lists by their number, what else is no id, code or number not at all', () => {
+  const entries = [1, 2].map((n) => ({ id: `post~${n}` }));
+  const event = { type: 'POST', entries, detail: { code: 'X' }, step: 2, due: null } as never;
+  assert.deepEqual(auditEvent(event, { reason: 'asked' }), {
+    type: 'POST',
+    entries: 2,
+    step: 2,
+    due: null,
+    reason: 'asked',
+  });
 });

@@ -61,6 +61,16 @@ async function beside(t: TestContext) {
   return { before, next, commit, ...second(t, directory) };
 }
 
+test('a head from the file is safe once all is that was committed before, and nobody may change it', async (t) => {
+  const { platform, directory } = await temporaryPlatform(t);
+  await grow(platform.runs, 2);
+  const { db, sql } = second(t, directory);
+  const flush = Promise.resolve();
+  const read = new RunHeads(db, sql, () => flush).read(A);
+  assert.equal(read?.durable, flush);
+  for (const part of [read.head, read.head.rows, read.head.rows[0]]) assert.ok(Object.isFrozen(part));
+});
+
 test('row, snapshot and records are of one moment, whoever commits between the statements', async (t) => {
   const { before, next, commit, db, sql } = await beside(t);
   let commits = 0;
