@@ -1,6 +1,7 @@
 /**
- * Verifies a real deployment from end to end: forecast, deployment, twenty questions, restarts while runs are on their way,
- * cost. Needs a subscription; without one it says so and ends with 3. What it read is printed as it happens.
+ * Verifies a real deployment from end to end: forecast, deployment, twenty questions, a canary that no log may hold, restarts
+ * while runs are on their way, cost. Needs a subscription; without one it says so and ends with 3. What it read is printed as
+ * it happens.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,6 +11,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { packageApp } from '../package/main.ts';
 import { ask, az, hasAz } from './azure.ts';
 import type { Credentials } from './azure.ts';
+import { judgeLogs, plant, readSearch, searchFor } from './logs.ts';
 import { readOptions, usage } from './options.ts';
 import type { Options } from './options.ts';
 import { costQuery, deployedFrom, readCost, readForecast, reconcile } from './reading.ts';
@@ -50,12 +52,13 @@ async function stages(options: Options): Promise<number> {
   if (options.stages.includes('what-if')) failures += forecast(options);
   if (failures > 0) return stop(1, 'The forecast would delete records; nothing was deployed.');
   if (options.stages.includes('deploy')) deploy(options);
-  const asks = options.stages.includes('smoke') || options.stages.includes('restarts');
+  const asks = options.stages.some((stage) => stage === 'smoke' || stage === 'logs' || stage === 'restarts');
   const deployed = outputs(options);
   if (asks) {
     const token = process.env['COUNTERSIGN_TOKEN'] ?? tokenOfCli();
     const credentials: Credentials = { good: token, ...spoiled(token) };
     if (options.stages.includes('smoke')) failures += await smoke(deployed, credentials);
+    if (options.stages.includes('logs')) failures += await logs(deployed, credentials);
     if (options.stages.includes('restarts')) failures += await restarts(options, deployed, credentials);
   }
   if (options.stages.includes('cost')) cost(deployed);
@@ -161,6 +164,37 @@ async function answer(
   }
 }
 
+/** Searches the workspace for what must not be logged. The run is one of the workflow that the questions publish. */
+async function logs(deployed: Deployed, credentials: Credentials): Promise<number> {
+  const [workspace] = az('monitor', 'log-analytics', 'workspace', 'list', '--resource-group', deployed.group) as {
+    customerId: string;
+  }[];
+  if (workspace === undefined) throw new Error(`${deployed.group} has no Log Analytics workspace`);
+  const api = 'https://api.loganalytics.io';
+  const url = `${api}/v1/workspaces/${workspace.customerId}/query`;
+  const planted = plant();
+  const statuses: number[] = [];
+  for (const asked of planted.asks) statuses.push((await ask(deployed.url, asked, credentials)).status);
+  const find = (token: string) => readSearch(post(url, searchFor(token), '--resource', api));
+  const wrong = /^(404|410),202$/.test(statuses.join())
+    ? await judgeLogs({ find, now: () => performance.now(), pause }, planted)
+    : `the canary was not planted, the app answered ${statuses.join(' and ')}`;
+  console.log(`logs: ${wrong === null ? 'the canary is in no table, the control was found' : `FAILED: ${wrong}`}`);
+  return wrong === null ? 0 : 1;
+}
+
+/** `az rest` reads a body from a file: it would take one on the command line apart. */
+function post(url: string, body: unknown, ...options: string[]): unknown {
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-'));
+  const file = join(folder, 'query.json');
+  try {
+    writeFileSync(file, JSON.stringify(body));
+    return az('rest', '--method', 'post', '--url', url, '--body', `@${file}`, ...options);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 /** Starts runs at an even rate while the app is restarted again and again; afterwards every acknowledged run must have succeeded. */
 async function restarts(options: Options, deployed: Deployed, credentials: Credentials): Promise<number> {
   const acknowledged: string[] = [];
@@ -201,16 +235,8 @@ async function restarts(options: Options, deployed: Deployed, credentials: Crede
 function cost(deployed: Deployed): void {
   const id = (az('group', 'show', '--name', deployed.group) as { id: string }).id;
   const [from, to] = [new Date(Date.now() - 30 * 86_400_000).toISOString(), new Date().toISOString()];
-  const folder = mkdtempSync(join(tmpdir(), 'countersign-'));
-  const body = join(folder, 'query.json');
-  writeFileSync(body, JSON.stringify(costQuery(from, to)));
   const url = `${id}/providers/Microsoft.CostManagement/query?api-version=2025-03-01`;
-  let rows;
-  try {
-    rows = readCost(az('rest', '--method', 'post', '--url', url, '--body', `@${body}`));
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const rows = readCost(post(url, costQuery(from, to)));
   for (const row of rows) console.log(`${row.amount.toFixed(2).padStart(10)} ${row.currency}  ${row.service}`);
   console.log(
     `cost of the last 30 days: ${rows.reduce((sum, row) => sum + row.amount, 0).toFixed(2)} (figures lag by up to a day)`,

@@ -1,5 +1,5 @@
 /** Options of the verification, all problems at once. Pure. */
-export const stages = ['what-if', 'deploy', 'smoke', 'restarts', 'cost'] as const;
+export const stages = ['what-if', 'deploy', 'smoke', 'logs', 'restarts', 'cost'] as const;
 export type Stage = (typeof stages)[number];
 
 export interface Options {

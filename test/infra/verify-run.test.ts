@@ -10,6 +10,7 @@ import { createServer, request as ask, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { startProduct, type Product } from '../support/product.ts';
 
@@ -26,6 +27,7 @@ const body = args.includes('--body') ? JSON.parse(readFileSync(args[args.indexOf
 appendFileSync(new URL('calls', import.meta.url), JSON.stringify({ args, variables, package_, body }) + '\\n');
 if (args[0] === 'functionapp' && args[1] === 'restart') await fetch(front + '/restart', { method: 'POST' });
 const key = Object.keys(answers).find((words) => args.join(' ').startsWith(words));
+if (key !== undefined && body?.query) answers[key] = await (await fetch(front + '/search', { method: 'POST', body: body.query })).json();
 if (key === undefined) { console.error('unexpected: ' + args.join(' ')); process.exit(1); }
 if (typeof answers[key] === 'string') { console.error(answers[key]); process.exit(1); }
 console.log(JSON.stringify(answers[key]));
@@ -35,7 +37,7 @@ interface Call {
   readonly args: readonly string[];
   readonly variables: readonly string[];
   readonly package_: boolean | null;
-  readonly body: { readonly dataset?: unknown } | null;
+  readonly body: { readonly dataset?: unknown; readonly query?: string } | null;
 }
 
 describe(
@@ -48,12 +50,15 @@ describe(
     let restarts = 0;
     /** Forgets that a key was used before. */
     let forgetful = false;
+    /** Logs the address of every request, as a host may. */
+    let talkative = false;
+    let addresses = '';
     let address = '';
     let token = '';
 
     before(async () => {
       folder = mkdtempSync(join(tmpdir(), 'countersign-verify-'));
-      product = await startProduct({ demo: false });
+      product = await startProduct({ demo: false, env: { COUNTERSIGN_LOG: 'information' } });
       front = createServer((incoming, outgoing) => {
         if (incoming.url === '/restart') {
           restarts += 1;
@@ -63,6 +68,11 @@ describe(
             .then(() => outgoing.end());
           return;
         }
+        if (incoming.url === '/search') {
+          void text(incoming).then((query) => outgoing.end(JSON.stringify(searched(query))));
+          return;
+        }
+        if (talkative) addresses += `${incoming.url}\n`;
         const { host } = new URL(product.url);
         const headers = { ...incoming.headers, host, 'x-forwarded-for': '203.0.113.7' };
         const forward = ask(product.url + incoming.url, { method: incoming.method, headers }, (answer) => {
@@ -89,6 +99,20 @@ describe(
       await product.remove();
       rmSync(folder, { recursive: true, force: true });
     });
+
+    /** As the workspace answers: over what the product has logged, and the front. */
+    function searched(query: string) {
+      const token = /^search "\*(\w+)\*" /.exec(query)?.[1] ?? assert.fail(query);
+      const count = (log: string) => log.split('\n').filter((line) => line.includes(token)).length;
+      const rows = Object.entries({ AppTraces: product.output(), AppRequests: addresses })
+        .map(([table, log]): [string, number] => [table, count(log)])
+        .filter(([, found]) => found > 0);
+      return { tables: [{ name: 'PrimaryResult', columns: [{ name: '$table' }, { name: 'Rows' }], rows }] };
+    }
+    const workspace = {
+      'monitor log-analytics workspace list --resource-group rg-test': [{ customerId: 'w' }],
+      'rest --method post --url https://api.loganalytics.io/v1/workspaces/w/query': {},
+    };
 
     async function run(answers: Record<string, unknown>, ...options: string[]) {
       const outputs = {
@@ -142,11 +166,13 @@ describe(
         'functionapp deployment source config-zip': {},
         'functionapp restart': {},
         'group show': { id: GROUP },
+        ...workspace,
         rest: cost,
       };
       const { code, said, called } = await run(answers, '--runs', '4', '--restarts', '2');
       assert.match(said, /^forecast: 1 Create$/m);
       assert.match(said, /^smoke: 20 passed, 0 failed$/m, said);
+      assert.match(said, /^logs: the canary is in no table, the control was found$/m, said);
       assert.match(said, /^restarts: \d acknowledged, \d succeeded, 0 lost, 0 failed, 0 open$/m, said);
       assert.match(said, /^ +1\.25 EUR +Azure Cosmos DB$/m);
       assert.equal(code, 0, said);
@@ -158,7 +184,7 @@ describe(
         called('functionapp deployment').map(({ package_ }) => package_),
         [true],
       );
-      assert.ok(called('rest')[0]?.body?.dataset, 'the query of the cost lay where az was told');
+      assert.ok(called('rest').at(-1)?.body?.dataset, 'the query of the cost lay where az was told');
     });
 
     it('deploys nothing when the forecast would delete records', async () => {
@@ -176,6 +202,14 @@ describe(
       assert.equal(code, 1);
       assert.match(said, /^FAILED the same key starts no second run: another run$/m);
       assert.match(said, /^smoke: 19 passed, 1 failed$/m);
+    });
+
+    it('a canary in any table fails the command, and the table is named', async () => {
+      talkative = true;
+      const { code, said } = await run(workspace, '--only', 'logs');
+      talkative = false;
+      assert.equal(code, 1);
+      assert.match(said, /^logs: FAILED: the canary is in AppRequests \(1\)$/m);
     });
 
     it('an az that fails ends it with what it said, without a stack', async () => {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { readOptions } from '../../infra/verify/options.ts';
+import { judgeLogs, plant, readSearch, searchFor, type Found } from '../../infra/verify/logs.ts';
 import { verify } from '../../infra/verify/main.ts';
 import { costQuery, deployedFrom, readCost, readForecast, reconcile } from '../../infra/verify/reading.ts';
 import { questions, spoiled, workflow } from '../../infra/verify/smoke.ts';
@@ -121,6 +122,44 @@ describe('verify-azure', () => {
       wrong: ['b'],
       open: ['c'],
     });
+  });
+
+  it('plants a canary of the form of a link’s token, and a control in the trace only', () => {
+    const { canary, control, asks } = plant();
+    assert.match(canary, /^[A-Za-z0-9]{43}$/);
+    assert.equal(JSON.stringify(asks).split(canary).length - 1, 2);
+    assert.match(asks[1]?.headers?.['traceparent'] ?? '', new RegExp(`^00-${control}-[0-9a-f]{16}-01$`));
+    assert.notEqual(plant().canary, canary);
+    assert.match(JSON.stringify(searchFor(canary)), new RegExp(`search \\\\"\\*${canary}\\*\\\\"`));
+  });
+
+  it('reads what was found by table, and takes no broken answer for nothing', () => {
+    const columns = [{ name: 'Rows' }, { name: '$table' }];
+    assert.deepEqual(readSearch({ tables: [{ columns, rows: [[2, 'AppTraces']] }] }), [
+      { table: 'AppTraces', rows: 2 },
+    ]);
+    assert.deepEqual(readSearch({ tables: [{ columns, rows: [] }] }), []);
+    for (const broken of [null, {}, { tables: [] }, { tables: [{ columns: [], rows: [] }] }])
+      assert.throws(() => readSearch(broken), /was not answered/);
+    assert.throws(
+      () => readSearch({ tables: [{ columns, rows: [] }], error: { code: 'PartialError' } }),
+      /PartialError/,
+    );
+  });
+
+  it('searches for the canary only when the control has come, and long after; without the control nothing is proved', async () => {
+    const planted = plant();
+    /** Tables in which a token is from a moment on. */
+    async function judged(control: number, canary: number): Promise<{ wrong: string | null; ms: number }> {
+      let ms = 0;
+      const find = (token: string): Found[] =>
+        ms >= (token === planted.control ? control : canary) ? [{ table: 'AppRequests', rows: 1 }] : [];
+      const pause = (more: number) => Promise.resolve(void (ms += more));
+      return { wrong: await judgeLogs({ find, now: () => ms, pause }, planted), ms };
+    }
+    assert.deepEqual(await judged(60_000, Infinity), { wrong: null, ms: 300_000 });
+    assert.match((await judged(60_000, 290_000)).wrong ?? '', /the canary is in AppRequests \(1\)/);
+    assert.match((await judged(Infinity, Infinity)).wrong ?? '', /the control is in no table/);
   });
 
   it('lists all wrong options at once', () => {
