@@ -2,11 +2,36 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { HANDLERS } from '../../../functions/http/handlers.ts';
-import { ROLE_PERMISSIONS } from '../../../src/contract/permissions.ts';
+import { PERMISSIONS, ROLE_PERMISSIONS, rolesWith, type Permission } from '../../../src/contract/permissions.ts';
 import { ROUTES } from '../../../src/contract/routes/all.ts';
-import { ROLES } from '../../../src/ports/identity.ts';
+import { ROLES, type Role } from '../../../src/ports/identity.ts';
 import { GOOD_PATH } from '../../support/bad-requests.ts';
 import { as, callEdge, openServices, type TestServices } from '../../support/services.ts';
+
+/** Who may do what changes data, rules or rights, or shows values. Named here once more, so that nobody gets it by accident. */
+const HOLDERS: Partial<Record<Permission, readonly Role[]>> = {
+  'workflows.publish': ['publisher'],
+  'business-objects.publish': ['publisher'],
+  'connectors.publish': ['admin', 'governor'],
+  'policies.publish': ['governor'],
+  'directory.publish': ['admin'],
+  'runs.start': ['starter'],
+  'runs.control': ['operator'],
+  'effects.resolve': ['operator'],
+  'data.reveal-own': ['starter'],
+  'data.reveal': ['governor'],
+  'approvals.decide': ['approver'],
+  'approvals.void': ['admin'],
+  'artifacts.write': ['starter'],
+  'artifacts.read': ['starter'],
+  'audit.read': ['admin', 'auditor'],
+};
+
+test('what is dangerous is in the hands of the roles that it was given to, and no others', () => {
+  for (const [permission, roles] of Object.entries(HOLDERS))
+    assert.deepEqual(rolesWith(permission as Permission).toSorted(), roles, permission);
+  for (const permission of PERMISSIONS) assert.ok(rolesWith(permission).length > 0, permission);
+});
 
 describe('routes and permissions', () => {
   let test_: TestServices;

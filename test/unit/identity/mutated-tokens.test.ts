@@ -169,6 +169,14 @@ describe('tokens that are almost right are refused', () => {
     ])
       assert.ok('refused' in (await open.verify(bearer(other))));
   });
+  test('a tenant of an issuer that is not Entra is a name, too', async () => {
+    const iss = 'https://issuer.example';
+    const jwk = { ...(await exportJWK(pair.publicKey)), kid: 'k1', alg: 'RS256' };
+    const own = jwtIdentity({ issuers: [{ issuer: iss, jwks: { keys: [jwk] } }], audience: AUDIENCE, now: () => NOW });
+    assert.ok('id' in (await own.verify(bearer(good({ iss, tid: 'demo' })))));
+    for (const tid of ['../demo', 'a b', 'x'.repeat(65), '', 'demo\n', ['demo']])
+      assert.ok('refused' in (await own.verify(bearer(good({ iss, tid })))), String(tid));
+  });
   const saying = async (changes: Record<string, unknown>) => {
     const principal = await identity.verify(bearer(good(changes)));
     assert.ok('id' in principal, JSON.stringify([changes, principal]));
