@@ -69,6 +69,19 @@ test('a vote after the deadline reads EXPIRED, before and after the step has tak
   assert(after.kind === 'standing' && after.state === 'EXPIRED');
 });
 
+test('a vote after a deadline that a faster clock has committed is not called recorded', async () => {
+  const { world, scope } = await start(ASK);
+  const row = (await world.runs.readHead(scope))!.head.rows[GOVERN]!;
+  const ahead = { ...world.deps, clock: { ...world.deps.clock, now: () => row.due ?? '' } };
+  const passed = await commitRun(ahead, scope, () => ({
+    event: { type: 'DEADLINE_PASSED', step: GOVERN, fence: row.fence },
+  }));
+  assert.equal(passed.ok, true);
+  const late = await vote(world, scope, who('approver'));
+  assert.deepEqual(late, { kind: 'standing', state: 'EXPIRED', receipt: null });
+  assert.deepEqual(world.request(scope, GOVERN)?.decisions, []);
+});
+
 test('a vote that is committed before the deadline wins over it', async () => {
   const { world, scope } = await start(ASK);
   await vote(world, scope, who('approver'));

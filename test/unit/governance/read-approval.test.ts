@@ -96,6 +96,14 @@ test('a demand that stands only in the sealed content keeps its content from who
   assert.deepEqual(await vote(world, scope, who('approver')), { kind: 'ineligible', why: 'NOT_ELIGIBLE' });
 });
 
+test('what a policy decided alone is nobody’s to decide, and its content is opened for nobody', async () => {
+  const { world, scope } = await asked();
+  world.runs.replace(scope, { ...world.request(scope, GOVERN)!, authority: 'policy' });
+  const view = await readApproval(world.deps, scope, GOVERN, who('approver'), ALL);
+  assert.deepEqual([view?.mayDecide, view?.content, viewed(world)], [false, null, 0]);
+  assert.deepEqual(await vote(world, scope, who('approver')), { kind: 'unknown' });
+});
+
 test('a vote given, a deadline over, content that is not what was asked: nobody is told that they may decide', async () => {
   const mayDecide = async (world: World, scope: RunScope, by = who('approver')) =>
     (await readApproval(world.deps, scope, GOVERN, by, ALL))?.mayDecide;
