@@ -56,8 +56,10 @@ function checkHead(value: Head): number {
   return limited('head', HEAD_BYTES + ROW_BYTES * (value.rows.length + value.outbox.length));
 }
 
+/** Nobody may change a row once it was checked: heads share the rows that a commit leaves as they are. */
 function checkRow(value: Row): void {
   row(value);
+  Object.freeze(value);
   if (value.out === null) return;
   out(value.out);
   if (value.out.next !== null) turn(value.out.next);

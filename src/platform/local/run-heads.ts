@@ -99,7 +99,9 @@ export class RunHeads {
   written(scope: RunScope, n: number, head: Head, durable: Promise<void>): string {
     const row = rowOf(n, head);
     const etag = etagOf(row);
-    this.#remembered.set(keyOf(scope), { head: frozenHead(head), etag, row, durable });
+    // Its rows were frozen when they were checked: as they changed, one by one.
+    Object.freeze(head.rows);
+    this.#remembered.set(keyOf(scope), { head: Object.freeze(head), etag, row, durable });
     return etag;
   }
 }
