@@ -18,8 +18,9 @@ import { makeWorld, TENANT, type World } from '../verbs/world.ts';
 const GOVERN = 2;
 const ALL = { offset: 0, limit: 50 };
 
-async function asked(change: JsonObject = {}): Promise<{ world: World; scope: RunScope }> {
+async function asked(change: JsonObject = {}, ...more: string[]): Promise<{ world: World; scope: RunScope }> {
   const world = makeWorld();
+  for (const id of more) world.people.push({ ...world.people[1]!, id: principalId(id) });
   const [deny, ask] = ASK['rules'] as readonly JsonObject[];
   publishSamples(world, { ...ASK, rules: [deny as JsonObject, { ...ask, ...change }] });
   const scope = await world.start('posting');
@@ -94,6 +95,19 @@ test('a demand that stands only in the sealed content keeps its content from who
   const view = await readApproval(world.deps, scope, GOVERN, who('approver'), ALL);
   assert.deepEqual([view?.whyNot, view?.mayDecide, view?.content], ['NOT_ELIGIBLE', false, null]);
   assert.deepEqual(await vote(world, scope, who('approver')), { kind: 'ineligible', why: 'NOT_ELIGIBLE' });
+});
+
+test('a vote opens the content of an open question only, and only where its author may decide', async () => {
+  const { world, scope } = await asked();
+  const open = world.deps.vault.open.bind(world.deps.vault);
+  let opened = 0;
+  world.deps.vault.open = (...of) => ((opened += 1), open(...of));
+  await vote(world, scope, who('boss', { roles: [], groups: [] }));
+  assert.equal(opened, 0);
+  assert.equal((await vote(world, scope, who('approver'))).kind, 'recorded');
+  assert.equal(opened, 1);
+  assert.equal((await vote(world, scope, who('second'))).kind, 'standing');
+  assert.equal(opened, 1);
 });
 
 test('what a policy decided alone is nobody’s to decide, and its content is opened for nobody', async () => {
@@ -176,7 +190,7 @@ test('a caller is a person or an app, with the groups and the assurance that the
 });
 
 test('comments are kept in the order of the decisions, and cut; a refused attempt is in the tenant’s chain', async () => {
-  const { world, scope } = await asked({ quorum: 2, assurance: 'signed-in' });
+  const { world, scope } = await asked({ quorum: 3, assurance: 'signed-in' }, 'third');
   await vote(world, scope, who('approver'), '  first ');
   await vote(world, scope, who('approver'));
   assert.equal(world.events.filter(({ name }) => name === 'approval.decided').length, 1, 'told once');
@@ -190,9 +204,10 @@ test('comments are kept in the order of the decisions, and cut; a refused attemp
     refused.map((entry) => [entry.facts, (entry as unknown as { by: string }).by]),
     [[facts, 'boss']],
   );
-  await vote(world, scope, who('second'), 'x'.repeat(3_000));
+  await vote(world, scope, who('second'), null);
+  await vote(world, scope, who('third'), 'x'.repeat(3_000));
   const comments = await world.deps.vault.open(commentsPlace(scope, GOVERN), world.request(scope, GOVERN)!.comments!);
-  assert.deepEqual(comments, ['first', 'x'.repeat(2_000)]);
+  assert.deepEqual(comments, ['first', null, 'x'.repeat(2_000)]);
 });
 
 test('a link is of one approver, until it is revoked or over', () => {
