@@ -35,8 +35,8 @@ export async function changeFor(worked: Worked, outcome: StepOutcome): Promise<C
     case 'skipped':
       return { event: { type: 'STEP_SKIPPED', ...at, reason: outcome.reason } };
     case 'failed': {
-      const { code, detail } = outcome;
-      const result = await sealResult(worked, 'error', { code, detail });
+      const { code, detail, records } = outcome;
+      const result = await sealResult(worked, 'error', { code, detail, ...(records === undefined ? {} : { records }) });
       const retry = nextAttempt(worked, code, outcome.retryAfterMs ?? null);
       const event = { type: 'STEP_FAILED', ...at, code, result: result?.id ?? null, retryAt: retry } as const;
       return { event, put: withResult(outcome.put, result) };

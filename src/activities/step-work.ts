@@ -17,6 +17,7 @@ import { viewStep, type View } from './step-view.ts';
 import { waitsUntil } from './platform-away.ts';
 import { DeadlinePassed, OVER, watch } from './step-watch.ts';
 import type { Found } from './turn-classify.ts';
+import { tellRecords } from './write-told.ts';
 
 /** One activity for each verb; each is handed only steps of its own verb. */
 export type Verbs = { readonly [V in Verb]: VerbActivity<Extract<Action, { verb: V }>> };
@@ -44,9 +45,9 @@ export async function workStep(
       settled(deps, verbs, turn, view),
     );
     const worked = { deps, turn, step, head, row };
-    const change = await changeFor(worked, outcome).catch((error: unknown) =>
-      changeFor(worked, fromFault(deps, turn, error)),
-    );
+    const change = await tellRecords(view.step, outcome)
+      .then((told) => changeFor(worked, told))
+      .catch((error: unknown) => changeFor(worked, fromFault(deps, turn, error)));
     return await commitAhead(deps, scope, () => change, view.stored());
   } catch (error) {
     if (!(error instanceof Superseded)) throw error;

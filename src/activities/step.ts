@@ -4,7 +4,7 @@
  * only through `transact`, which proves under the head's etag that the step is still its own.
  */
 import type { LaneId, PrincipalId, RunScope } from '../domain/ids.ts';
-import type { Instant, Json } from '../domain/json.ts';
+import type { Instant, Json, JsonObject } from '../domain/json.ts';
 import type { RunDocument, RequestDocument } from '../domain/run/documents.ts';
 import type { Head, OutboxEntry, Row } from '../domain/run/head.ts';
 import type { SealedPlace, Sealed } from '../domain/sealing/sealed.ts';
@@ -77,6 +77,10 @@ export type StepOutcome =
       readonly detail: string;
       readonly retryAfterMs?: number | null;
       readonly put?: readonly RunDocument[];
+      /** How many records a write was to write, where it came to know. */
+      readonly total?: number;
+      /** What became of them. */
+      readonly records?: JsonObject;
     }
   /** Wait for a person: the request and its notices are written with the suspension. */
   | {

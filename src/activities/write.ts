@@ -61,13 +61,14 @@ async function writeUnder(
     ledger: openLedger(step, slots, authority),
   };
   if (batches.length > 0) await claimEffectKey(step, [...slots.values()]);
+  const total = authority.bound.request.records.length;
   const confirmed: { batch: Batch; effect: EffectDocument }[] = [];
   try {
     for (const [index, batch] of batches.entries()) {
       const end = await writeBatch(writer, batch);
       if (end.kind === 'ended') {
         await writer.ledger.flush();
-        return end.outcome;
+        return end.outcome.kind === 'failed' ? { ...end.outcome, total } : end.outcome;
       }
       confirmed.push({ batch, effect: end.effect });
       step.progress(Math.floor(((index + 1) * 100) / batches.length));
@@ -76,8 +77,12 @@ async function writeUnder(
     // What the target has confirmed stays known, whatever has gone wrong since.
     await writer.ledger.flush();
     if (error instanceof AuthorityLost) return null;
-    throw error;
+    if (!(error instanceof StepFault)) throw error;
+    const { code, detail, retryAfterMs } = error;
+    return { kind: 'failed', code, detail, retryAfterMs, total };
   }
+  // Its output may yet be refused by `returns`: that fails the step, and leaves nothing of the write in doubt.
+  if (step.step.returns !== null) await writer.ledger.flush();
   const written = await Promise.all(confirmed.map((each) => openReceipt(step, each)));
   return { kind: 'succeeded', output: outputOf(written), put: writer.ledger.rest() };
 }

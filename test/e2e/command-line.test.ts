@@ -13,7 +13,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { json } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
-import { startProduct, type Product } from '../support/product.ts';
+import { erpUrl, startProduct, type Product } from '../support/product.ts';
+import { BOOKS } from '../support/workflows.ts';
 
 const CLI = join(import.meta.dirname, '..', '..', 'dist', 'cli.mjs');
 const HELLO = `id: hello
@@ -164,6 +165,36 @@ describe('the command line', () => {
     await fails(1, /\/word: must be string/, ['run', 'hello', '--input', '{"word":1}']);
     await fails(4, /--as starter/, ['--as', 'operator', 'run', 'hello']);
     await fails(2, /Accounts: starter, /, ['--as', 'nobody', 'runs']);
+  });
+
+  test('a write that failed says what it left behind, and where each record is told', async () => {
+    const books = BOOKS(erpUrl(product));
+    const several = books.slice(books.lastIndexOf('---')).replace('allowed-posting', 'several-postings');
+    const records = `'{{ input.amounts#$i.{ "cents": $ } }}'`;
+    const post = several
+      .replace("map: [{ project: P-1, cents: '{{ input.amount }}' }]", `map: ${records}`)
+      .replace("recordKey: '{{ run.id }}'", "recordKey: '{{ run.id & $string(index) }}', batchSize: 2");
+    writeFileSync(join(folder, 'books.yaml'), `${books}${post}`);
+    assert.equal((await cli(['apply', 'books.yaml'])).code, 0);
+    const input = '{"amounts":[9,-1,-1,-1,9]}';
+    const { out } = await cli(['run', 'several-postings', '--input', input]);
+    assert.match(out, /^post sent 2 requests: 1 confirmed, 1 refused, 0 unknown\.$/m);
+    const path = /GET (\S+reason=)WHY/.exec(out)?.[1] ?? '';
+    const told = await product.call('starter', 'GET', `${path}looking`);
+    const [{ value }] = told.body.error;
+    assert.deepEqual([value.confirmed, value.refused, value.unknown, value.unsent], [1, 3, 0, 1]);
+    const run = /runs\/([^/]+)/.exec(path)?.[1] ?? '';
+    assert.deepEqual(
+      value.outcomes.map(({ outcome, keys }: any) => [outcome, keys]),
+      [
+        ['refused', [`${run}1`]],
+        ['refused', [`${run}2`, `${run}3`]],
+        ['confirmed', [`${run}0`]],
+        ['unsent', undefined],
+      ],
+    );
+    const masked = await product.call('starter', 'GET', path.replace(/\?.*/, ''));
+    assert.deepEqual(masked.body, { error: { $sensitive: true } });
   });
 
   test('a run that waits says for whom and how to decide; deciding ends it', async () => {

@@ -5,6 +5,7 @@ import { contextOf, type CliContext, type GlobalOptions } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { readJsonOption } from '../json-option.ts';
 import { ago, due, printJson, printTable, progressLine, span } from '../print.ts';
+import { writtenLines } from '../written-lines.ts';
 
 export interface RunView {
   readonly id: string;
@@ -56,7 +57,7 @@ export function addRunCommands(program: Command): void {
       const context = contextOf(command.optsWithGlobals<GlobalOptions>(), 'starter');
       const run = await start(context, workflow, options);
       if (context.json) printJson(run);
-      else printRun(context, run);
+      else await printRun(context, run);
       if (options.wait && run.state !== 'SUCCEEDED')
         throw new CliError(
           'failed',
@@ -102,7 +103,7 @@ export function addRunCommands(program: Command): void {
       const context = contextOf(command.optsWithGlobals<GlobalOptions>(), 'starter');
       const { body } = await call<RunView>(context, 'GET', `/api/v1/runs/${encodeURIComponent(id)}`);
       if (context.json) printJson(body);
-      else printRun(context, body);
+      else await printRun(context, body);
     });
 }
 
@@ -150,7 +151,7 @@ function progressOf(run: RunView): string {
   return `${run.id} ${run.state} ${done}/${run.steps?.length ?? 0}${where}`;
 }
 
-function printRun(context: CliContext, run: RunView): void {
+async function printRun(context: CliContext, run: RunView): Promise<void> {
   const times = `started ${ago(run.createdAt)}${run.endedAt === null ? '' : `, took ${span(Date.parse(run.endedAt) - Date.parse(run.createdAt))}`}`;
   console.log(`${run.id}  ${run.workflow}@${run.version}  ${run.state}  ${times}`);
   if (run.steps) {
@@ -171,6 +172,7 @@ function printRun(context: CliContext, run: RunView): void {
     if (approval === null) console.log(`Waits at ${step} (${reason.toLowerCase()})${until}`);
     else console.log(`Waits at ${step} for an approval${until}:\n  ${context.command} decide ${approval} approve`);
   }
+  for (const line of await writtenLines(context, run)) console.log(line);
   if (run.cause) {
     console.log(`${run.cause.code}${run.cause.step ? ` at ${run.cause.step}` : ''}: ${run.cause.next}`);
   }

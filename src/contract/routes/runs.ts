@@ -162,7 +162,7 @@ export const getStepOutput = route({
   query: Reveal,
   answers: {
     200: {
-      description: 'Output or error',
+      description: 'Output or error; the error of a write says in `records` what became of each record',
       schema: z.object({ output: JsonShape.optional(), error: JsonShape.optional() }),
     },
   },
