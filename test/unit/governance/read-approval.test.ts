@@ -155,6 +155,12 @@ test('a window shows its records only, and a reader what the policy discloses to
   assert.deepEqual({ totals, facts, subject }, { totals: null, facts: null, subject: null });
   const first = await readApproval(world.deps, scope, GOVERN, who('approver'), { offset: 0, limit: 1 });
   assert.equal(first?.content?.requests[0]?.records.length, 1);
+  const steps = [{ id: 'policy', verb: 'GOVERN', policies: ['posting'], subject: { vendor: 'Acme' } }];
+  world.publish('Workflow', 'check', { id: 'check', steps });
+  const check = await world.start('check');
+  await world.drive(check);
+  const kept = await readApproval(world.deps, check, 1, who('approver'), ALL);
+  assert.deepEqual([kept?.mayDecide, kept?.content?.subject], [true, null]);
   const whole = await asked();
   const all = (await readApproval(whole.world.deps, whole.scope, GOVERN, who('approver'), ALL))!.content!;
   assert.deepEqual([all.complete, all.totals], [true, { cents: 350 }]);
@@ -198,11 +204,24 @@ test('comments are kept in the order of the decisions, and cut; a refused attemp
     kind: 'ineligible',
     why: 'NOT_ELIGIBLE',
   });
-  const facts = { run: scope.run, step: GOVERN, why: 'NOT_ELIGIBLE' };
+  const { revision, digest } = world.request(scope, GOVERN)!;
+  const byLink = {
+    decision: 'approve',
+    revision,
+    digest,
+    comment: null,
+    values: null,
+    tokenHash: 'f'.repeat(64),
+  } as const;
+  assert.equal((await decideApproval(world.deps, scope, GOVERN, who('second'), byLink)).kind, 'ineligible');
+  const facts = { run: scope.run, step: GOVERN };
   const refused = world.tenantEntries.filter(({ type }) => type === 'APPROVAL_REFUSED');
   assert.deepEqual(
     refused.map((entry) => [entry.facts, (entry as unknown as { by: string }).by]),
-    [[facts, 'boss']],
+    [
+      [{ ...facts, why: 'NOT_ELIGIBLE' }, 'boss'],
+      [{ ...facts, why: 'LINK_INVALID' }, 'second'],
+    ],
   );
   await vote(world, scope, who('second'), null);
   await vote(world, scope, who('third'), 'x'.repeat(3_000));
