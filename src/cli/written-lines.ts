@@ -1,6 +1,5 @@
 /** What a failed write left behind, in a line or two: counts of requests, which stand in clear, and where each record is told. */
 import { call } from './client.ts';
-import type { RunView } from './commands/runs.ts';
 import type { CliContext } from './context.ts';
 
 interface Effect {
@@ -8,10 +7,20 @@ interface Effect {
   readonly state: 'intended' | 'confirmed' | 'refused' | 'unknown';
 }
 
+interface Shown {
+  readonly id: string;
+  readonly steps?: readonly {
+    readonly id: string;
+    readonly verb: string;
+    readonly state: string;
+    readonly error: object | null;
+  }[];
+}
+
 const WRITES = new Set(['PUSH', 'EXECUTE']);
 const OVER = new Set(['FAILED', 'CANCELLED']);
 
-export async function writtenLines(context: CliContext, run: RunView): Promise<readonly string[]> {
+export async function writtenLines(context: CliContext, run: Shown): Promise<readonly string[]> {
   const failed = (run.steps ?? []).filter((step) => WRITES.has(step.verb) && OVER.has(step.state));
   if (failed.length === 0) return [];
   const path = `/api/v1/runs/${encodeURIComponent(run.id)}`;
