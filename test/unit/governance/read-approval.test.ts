@@ -155,7 +155,9 @@ test('a window shows its records only, and a reader what the policy discloses to
   assert.deepEqual({ totals, facts, subject }, { totals: null, facts: null, subject: null });
   const first = await readApproval(world.deps, scope, GOVERN, who('approver'), { offset: 0, limit: 1 });
   assert.equal(first?.content?.requests[0]?.records.length, 1);
-  const steps = [{ id: 'policy', verb: 'GOVERN', policies: ['posting'], subject: { vendor: 'Acme' } }];
+  const ask = (ASK['rules'] as readonly JsonObject[])[1] as JsonObject;
+  world.publish('Policy', 'plain', { rules: [{ ...ask, disclose: { approver: ['/records'] } }] });
+  const steps = [{ id: 'policy', verb: 'GOVERN', policies: ['plain'], subject: { vendor: 'Acme' } }];
   world.publish('Workflow', 'check', { id: 'check', steps });
   const check = await world.start('check');
   await world.drive(check);
