@@ -1,6 +1,9 @@
 /** `$digest` is salted with the run's own key: the same value gives another digest in another run, and the same one within a run. */
 import assert from 'node:assert/strict';
+import { createHmac, type KeyObject } from 'node:crypto';
 import { after, before, test } from 'node:test';
+import { businessKeyHash } from '../../../src/app/business-key.ts';
+import { saltFor } from '../../../src/app/digest-salt.ts';
 import { startRun } from '../../../src/app/start-run.ts';
 import { stepValues } from '../../../src/activities/step-values.ts';
 import { principalId, runId, tenantId, workflowId } from '../../../src/domain/ids.ts';
@@ -47,4 +50,18 @@ test('the same value in two runs has two digests, in one run one', async () => {
   assert.match(first, /^[0-9a-f]{64}$/);
   assert.equal(again, first);
   assert.notEqual(first, other);
+});
+
+test('the salt is made from the run’s key and a stored business key from the tenant’s, so that no id tells them', async () => {
+  const { deps } = opened.services;
+  const [t1, t2] = [tenantId('t1'), tenantId('t2')];
+  const owner = { tenant: t1, kind: 'run', id: 'salted' } as const;
+  const { key } = await deps.keys.create(owner);
+  const hmac = (by: KeyObject, text: string) => createHmac('sha256', by).update(text).digest('hex');
+  const scope = { tenant: t1, run: runId('salted') };
+  assert.deepEqual(await saltFor(deps, scope, '$digest(x)'), { '#salt': hmac(key, 'salt of $digest') });
+  assert.deepEqual(await saltFor(deps, scope, '$sum(x)'), {});
+  for (const tenant of [t1, t2])
+    assert.equal(await businessKeyHash(deps, tenant, 'K-1'), hmac(await deps.keys.mac(tenant, 'index'), 'K-1'));
+  assert.notEqual(await businessKeyHash(deps, t1, 'K-1'), await businessKeyHash(deps, t2, 'K-1'));
 });

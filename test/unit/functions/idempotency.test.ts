@@ -3,10 +3,13 @@
  * when many ask at the same moment; on the stores of both platforms.
  */
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { after, before, describe, test, type TestContext } from 'node:test';
 import { setTimeout as turn } from 'node:timers/promises';
 import { ROUTES } from '../../../src/contract/routes/all.ts';
-import { tenantId } from '../../../src/domain/ids.ts';
+import { keyFor } from '../../../src/app/idempotency.ts';
+import { principalId, tenantId } from '../../../src/domain/ids.ts';
+import { canonicalJson } from '../../../src/domain/json.ts';
 import { cosmosIdempotencyStore } from '../../../src/platform/azure/cosmos/request-index.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import { testCosmos } from '../../support/azure/platform.ts';
@@ -111,6 +114,24 @@ for (const platform of ['SQLite', 'Cosmos DB'] as const) {
         assert.ok(theirs.status < 300, theirs.text);
         assert.equal(replays([theirs]), 0, what);
       }
+    });
+
+    test('one person’s key for another route, run or workflow is another key, whatever the body', async () => {
+      const deps = opened.services.deps;
+      const scope = { tenant: tenantId('t1'), by: principalId('sam'), route: 'startRun', of: ['hello'] };
+      const hashes = [
+        scope,
+        { ...scope, route: 'putArtifact' },
+        { ...scope, of: ['other'] },
+        { ...scope, by: principalId('sue') },
+        { ...scope, tenant: tenantId('t2') },
+      ].map(async (each) => (await keyFor(deps, each, 'the key', {})).hash);
+      const known = await Promise.all(hashes);
+      assert.equal(new Set(known).size, known.length);
+      // Without the tenant's key nobody can tell which key was used.
+      const text = canonicalJson([scope.route, scope.by, ...scope.of, 'the key']);
+      const guesses = ['', scope.tenant].map((key) => createHmac('sha256', key).update(text).digest('hex'));
+      assert.ok(!guesses.includes(known[0] as string));
     });
 
     test('twenty at the same moment create one run, one artifact, one version', async () => {
