@@ -47,7 +47,7 @@ function world({ value, sensitive, what = 'output' }: Asked) {
     },
     clock: { now: () => SAMPLE_AT },
   } as unknown as Deps;
-  const other = { sensitive: sensitive === true ? false : true };
+  const other = { sensitive: sensitive !== true };
   const steps = sensitive === null ? [] : [{ sensitive }, other];
   const head = sampleHead(A, 0, { rows: [0, 1].map((step) => sampleRow(A, step, { result: `result~${step}~1~1` })) });
   return { deps, told, entries, sealed, head, plan: { steps } as unknown as Plan };
