@@ -17,7 +17,7 @@ import { assess, policiesNamed, type GovernStep } from './govern-assess.ts';
 import { bind, type Bound } from './govern-bind.ts';
 import { waitFurther } from './govern-escalate.ts';
 import { askPeople, recordByPolicy } from './govern-open.ts';
-import { decidedContent, valuesGiven } from './govern-record.ts';
+import { decidedContent, valuesBound } from './govern-record.ts';
 import { alreadySent } from './write-slots.ts';
 import type { Step, StepOutcome } from './step.ts';
 
@@ -118,7 +118,7 @@ async function judgeHere(
 ): Promise<Authorised> {
   const governStep = governOf(step);
   // The GOVERN has handed its values on: they stand whatever is asked again, and whoever decides now sees them.
-  const values = governStep === null ? null : await valuesGiven(step, await recordOf(step, governStep));
+  const values = governStep === null ? null : await valuesBound(step, await recordOf(step, governStep));
   const assessment = await assess(step, governStep, [step.step], values);
   const [bound] = assessment.bound;
   if (bound === undefined) throw new StepFault('UNGOVERNED_EFFECT', 'nothing was bound');

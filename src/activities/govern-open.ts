@@ -113,6 +113,7 @@ async function common(
     | 'policies'
     | 'decisions'
     | 'comments'
+    | 'answers'
     | 'openedAt'
     | 'validForMs'
     | 'attempt'
@@ -133,6 +134,7 @@ async function common(
     // Decisions over earlier revisions stay on record; they count for nothing any more.
     decisions: before?.decisions ?? [],
     comments: before?.comments ?? null,
+    answers: before?.answers ?? null,
     openedAt: now,
     validForMs: content.validForMs,
     attempt,

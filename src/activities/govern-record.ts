@@ -1,7 +1,9 @@
 /** The content of a decision record, as a step reads it. */
+import { answersOf } from '../app/request-answers.ts';
 import { contentOfRequest } from '../app/request-content.ts';
 import { StepFault } from '../domain/errors.ts';
 import type { Content } from '../domain/governance/content.ts';
+import { standingAnswer } from '../domain/governance/informational.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { RequestDocument } from '../domain/run/documents.ts';
 import type { Step } from './step.ts';
@@ -16,7 +18,14 @@ export async function decidedContent(step: Step, request: RequestDocument): Prom
   return content;
 }
 
-/** What people typed when they approved; null where nothing was asked or nobody has answered. */
+/** What people typed when they approved, as part of it or beside it; null where nothing was asked or nobody has answered. */
 export async function valuesGiven(step: Step, request: RequestDocument | null): Promise<JsonObject | null> {
+  if (request?.values === 'noted')
+    return standingAnswer(request, await answersOf(step.deps, step.scope, request, 'step'));
+  return valuesBound(step, request);
+}
+
+/** Those alone that are part of what was approved. */
+export async function valuesBound(step: Step, request: RequestDocument | null): Promise<JsonObject | null> {
   return request?.values === 'given' ? (await decidedContent(step, request)).values : null;
 }

@@ -67,7 +67,7 @@ async function standingApproval(
   if (bound === null) return null;
   const { salt, values } = bound;
   const again = contentDigest(sha256, { ...content, salt, values });
-  return again === before.digest ? { request: before, values } : null;
+  return again === before.digest ? { request: before, values: await valuesGiven(step, before) } : null;
 }
 
 async function takeDecision(step: Step<GovernAction>, request: RequestDocument): Promise<StepOutcome> {

@@ -7,6 +7,7 @@ import type { Deps } from '../ports/deps.ts';
 import type { Content } from '../domain/governance/content.ts';
 import { ineligible, type Candidate, type Ineligible } from '../domain/governance/eligible.ts';
 import { formAsked } from '../domain/governance/form.ts';
+import { isInformational, readNote, type Answers } from '../domain/governance/informational.ts';
 import { commentsPlace } from '../domain/governance/notice.ts';
 import { addDecision, requestId, standingDecisions } from '../domain/governance/request.ts';
 import { readBallot, type Reading } from '../domain/governance/values.ts';
@@ -18,6 +19,7 @@ import type { Sealed } from '../domain/sealing/sealed.ts';
 import type { Plan } from '../domain/workflow/plan.ts';
 import { commitRun, type Change } from './commit-run.ts';
 import { sha256 } from './link-token.ts';
+import { answersOf, withAnswer } from './request-answers.ts';
 import { contentOfRequest, reviseContent } from './request-content.ts';
 
 export const COMMENT_MAX = 2_000;
@@ -43,7 +45,7 @@ export interface Receipt {
   readonly revision: number;
   readonly assurance: Decision['assurance'];
   readonly state: RequestDocument['state'];
-  /** `given`: form values are part of what the digest stands for. */
+  /** `given`: form values are part of what the digest stands for; `noted`: they are recorded beside it. */
   readonly values: RequestDocument['values'];
   /** The same decision had been recorded before. */
   readonly replayed: boolean;
@@ -117,8 +119,8 @@ async function tryVote(
   const standing = (state: RequestDocument['state']): Tried =>
     unchanged({ kind: 'standing', state, receipt: lastReceipt(scope, request) });
   const comment = vote.comment?.trim() ?? '';
-  const reading =
-    content === null ? asShown(vote) : readBallot(sha256, formAsked(plan, request.step), request, content, vote);
+  const answers = await answersOf(deps, scope, request, 'approval-page');
+  const reading = content === null ? asShown(vote) : read(plan, request, content, answers, who, vote);
   const problems = problemsOf(vote.decision, comment, reading);
   if (problems.length > 0) return unchanged({ kind: 'invalid', problems });
   if (reading.kind === 'late')
@@ -142,7 +144,9 @@ async function tryVote(
   const receipt = receiptOf(scope, over, verdict.decision);
   if (verdict.kind === 'repeated') return unchanged({ kind: 'recorded', receipt: { ...receipt, replayed: true } });
   const comments = await addComment(deps, scope, request, comment);
-  const updated: RequestDocument = { ...verdict.request, comments };
+  const voted: RequestDocument = { ...verdict.request, comments };
+  const note = reading.kind === 'over' ? reading.note : undefined;
+  const updated = note === undefined ? voted : await withAnswer(deps, scope, voted, answers, note);
   return {
     decided: { kind: 'recorded', receipt: receiptOf(scope, updated, verdict.decision) },
     change: {
@@ -160,6 +164,21 @@ async function tryVote(
       },
     },
   };
+}
+
+/** Values are part of what is approved, unless every policy that asks calls them informational. */
+function read(
+  plan: Plan,
+  request: RequestDocument,
+  content: Content,
+  answers: Answers,
+  who: Candidate,
+  vote: Vote,
+): Reading {
+  const form = formAsked(plan, request.step);
+  return form !== null && isInformational(content.requirements)
+    ? readNote(form, request, answers, who.id, vote)
+    : readBallot(sha256, form, request, content, vote);
 }
 
 const asShown = ({ revision, digest }: Vote): Reading => ({ kind: 'over', revision, digest });

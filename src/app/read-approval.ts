@@ -7,14 +7,16 @@ import { countOf, type BoundRequest, type Content } from '../domain/governance/c
 import { disclosed, pointersFor } from '../domain/governance/disclosure.ts';
 import { ineligible, type Candidate, type Ineligible } from '../domain/governance/eligible.ts';
 import { formAsked } from '../domain/governance/form.ts';
-import { isOverdue, requestId, voteOf } from '../domain/governance/request.ts';
-import { principalId, type RunScope, type TenantId } from '../domain/ids.ts';
+import { isInformational, standingAnswer, type Answers } from '../domain/governance/informational.ts';
+import { isOverdue, requestId, standingDecisions, voteOf } from '../domain/governance/request.ts';
+import { principalId, type PrincipalId, type RunScope, type TenantId } from '../domain/ids.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { RequestDocument } from '../domain/run/documents.ts';
 import type { Head } from '../domain/run/head.ts';
 import type { Plan } from '../domain/workflow/plan.ts';
 import type { Principal } from '../ports/identity.ts';
 import type { Page } from '../ports/run-store.ts';
+import { answersOf } from './request-answers.ts';
 import { contentOfRequest } from './request-content.ts';
 
 export interface Window {
@@ -42,6 +44,9 @@ export interface ShownContent {
   readonly subject: Json;
   /** What somebody typed: whoever decides sees all of it, because that is what they approve. */
   readonly values: JsonObject | null;
+  /** Form values are recorded and no part of what is approved: who brought which, in the order of the decisions. */
+  readonly informational: boolean;
+  readonly answers: readonly { readonly by: PrincipalId; readonly values: JsonObject }[];
   readonly texts: Readonly<Record<string, string>>;
   readonly requests: readonly ShownRequest[];
   /** False when the policy keeps some or all of the records' fields from this person. */
@@ -105,7 +110,10 @@ export async function readApproval(
     request,
     whyNot,
     mayDecide: open && whyNot === null && content !== null && vote === null,
-    content: content === null || whyNot !== null ? null : show(content, request, who, window),
+    content:
+      content === null || whyNot !== null
+        ? null
+        : show(content, request, await answersOf(deps, scope, request, 'approval-page'), who, window),
   };
 }
 
@@ -135,7 +143,13 @@ async function openFor(
   return content;
 }
 
-function show(content: Content, request: RequestDocument, who: Candidate, window: Window): ShownContent {
+function show(
+  content: Content,
+  request: RequestDocument,
+  answers: Answers,
+  who: Candidate,
+  window: Window,
+): ShownContent {
   const pointers = pointersFor(request.disclose, who);
   const all = content.requests.flatMap((each) => each.records.map((record, index) => ({ each, record, index })));
   const page = all.map((entry, ordinal) => ({ ...entry, ordinal })).slice(window.offset, window.offset + window.limit);
@@ -147,7 +161,9 @@ function show(content: Content, request: RequestDocument, who: Candidate, window
     totals: part(content.totals, '/totals'),
     facts: part(content.facts, '/facts'),
     subject: part(content.subject, '/subject'),
-    values: content.values,
+    values: content.values ?? standingAnswer(request, answers),
+    informational: isInformational(content.requirements),
+    answers: answersBy(request, answers),
     texts: content.texts,
     requests: content.requests.map((each) => ({
       step: each.step,
@@ -161,6 +177,14 @@ function show(content: Content, request: RequestDocument, who: Candidate, window
     })),
     complete: content.requests.every((each) => pointers.includes(rootOf(each))),
   };
+}
+
+function answersBy(request: RequestDocument, answers: Answers): ShownContent['answers'] {
+  const standing = new Set(standingDecisions(request));
+  return request.decisions.flatMap((decision, at) => {
+    const values = standing.has(decision) ? (answers[at] ?? null) : null;
+    return values === null ? [] : [{ by: decision.by, values }];
+  });
 }
 
 /** Open questions of a tenant, the earliest deadline first. Opens nothing sealed. */

@@ -13,6 +13,7 @@ import type { Head } from '../domain/run/head.ts';
 import type { Plan } from '../domain/workflow/plan.ts';
 import { commitRun, type Change } from './commit-run.ts';
 import { noteOf } from './note.ts';
+import { askedAgain } from './request-answers.ts';
 import { contentOfRequest, reviseContent } from './request-content.ts';
 
 export interface Withdrawn {
@@ -116,6 +117,7 @@ async function unanswered(
   plan: Plan,
   request: RequestDocument,
 ): Promise<RequestDocument> {
+  if (request.state === 'OPEN' && request.values === 'noted') return askedAgain(deps, scope, request);
   const orphaned = request.state === 'OPEN' && request.values === 'given' && standingDecisions(request).length === 0;
   if (!orphaned || formAsked(plan, request.step) === null) return request;
   const content = await contentOfRequest(deps, scope, request, 'step');

@@ -169,6 +169,7 @@ const ASKED_AGAIN: ApprovalPage = {
   nonce: 'n',
   comment: '',
   form: null,
+  informational: false,
   values: [
     { label: 'Note', value: 'ring twice <b>now</b>' },
     { label: 'Days to keep', value: 3 },

@@ -173,6 +173,7 @@ export function sampleRequest(step: number, change: Partial<RequestDocument> = {
     attempt: 1,
     content: fakeSealed(),
     comments: null,
+    answers: null,
     ...change,
   };
 }

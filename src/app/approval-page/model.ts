@@ -90,9 +90,11 @@ export interface AskPage {
   readonly digest: string;
   readonly nonce: string;
   readonly comment: string;
-  /** What the first approval has to say; null where nothing is asked or somebody has said it. */
+  /** Form values are recorded with each approval and are no part of what is decided. */
+  readonly informational: boolean;
+  /** What an approval has to say; null where nothing is asked or somebody has said what everybody approves. */
   readonly form: PageForm | null;
-  /** What somebody said: part of what is decided. */
+  /** What somebody said: part of what is decided, unless informational. */
   readonly values: readonly PageValue[] | null;
   /** What went wrong with the last answer, if anything did. */
   readonly problem: { readonly text: string; readonly field: 'comment' | null } | null;

@@ -1,6 +1,6 @@
 /** From an approval as a person may see it to what the page shows. */
 import type { PrincipalId } from '../../domain/ids.ts';
-import type { Instant } from '../../domain/json.ts';
+import { isJsonObject, type Instant, type Json, type JsonObject } from '../../domain/json.ts';
 import { isOverdue, standingDecisions } from '../../domain/governance/request.ts';
 import { formAsked, formShown } from '../../domain/governance/form.ts';
 import type { Violation } from '../../domain/schema/validate.ts';
@@ -38,7 +38,8 @@ export function askPage(
 ): AskPage {
   const { request, head, plan } = view;
   const { page, typed, violations, ...rest } = how;
-  const form = request.values === 'asked' ? formAsked(plan, request.step) : null;
+  const asks = request.values === 'asked' || request.values === 'noted';
+  const form = asks ? suggesting(formAsked(plan, request.step), content.values) : null;
   return {
     kind: 'ask',
     subject: subjectOf(view, names),
@@ -71,9 +72,21 @@ export function askPage(
     revision: request.revision,
     digest: request.digest,
     form: form === null ? null : formOnPage(form, typed, violations),
+    informational: content.informational,
     values: standingValues(view),
     ...rest,
   };
+}
+
+/** What stands is shown in the fields, so that whoever approves next may leave it or put it right. */
+function suggesting(form: JsonObject | null, values: JsonObject | null): JsonObject | null {
+  const properties = form?.['properties'];
+  if (form === null || values === null || !isJsonObject(properties)) return form;
+  const filled = Object.entries(properties).map(([name, schema]) => {
+    const { default: _author, ...own } = isJsonObject(schema) ? schema : {};
+    return [name, Object.hasOwn(values, name) ? { ...own, default: values[name] as Json } : own] as const;
+  });
+  return { ...form, properties: Object.fromEntries(filled) };
 }
 
 /** What somebody said, for whoever may see what is decided. */

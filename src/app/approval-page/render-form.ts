@@ -1,6 +1,6 @@
 /** The form in which a person decides: what is asked, the comment, the two buttons; and what was wrong with the last answer. */
 import { html, marked, shown, type Html, type Part } from './html.ts';
-import type { AskPage, PageField, PageForm, PageValue } from './model.ts';
+import type { AskPage, PageField, PageValue } from './model.ts';
 import { valueHtml } from './values.ts';
 
 const idOf = (field: PageField): string => `field-${field.name}`;
@@ -30,7 +30,7 @@ export function decisionForm(page: AskPage): Html {
         type="hidden"
         name="digest"
         value="${page.digest}"
-      /><input type="hidden" name="nonce" value="${page.nonce}" />${page.form === null ? null : fieldsHtml(page.form)}
+      /><input type="hidden" name="nonce" value="${page.nonce}" />${fieldsHtml(page)}
       <label for="comment">Comment</label
       ><span class="soft small" id="comment-hint"
         >Needed to reject. It is kept with your decision, up to 2,000 characters.</span
@@ -51,12 +51,14 @@ ${page.comment}</textarea>
     <p class="soft small">Fingerprint of the content <code>${page.digest}</code>, revision ${page.revision}.</p>`;
 }
 
-function fieldsHtml({ title, description, fields }: PageForm): Html {
+function fieldsHtml({ form, informational }: AskPage): Part {
+  if (form === null) return null;
+  const { title, description, fields } = form;
   return html`<fieldset aria-describedby="form-hint">
     <legend>${shown(title ?? 'To approve, say')}</legend>
     <p class="soft small" id="form-hint">
-      ${description === null ? null : html`${shown(description)} `}Needed to approve only. What you write becomes part
-      of what is approved.
+      ${description === null ? null : html`${shown(description)} `}Needed to approve only.
+      ${informational ? 'What you write is recorded with your approval; it is no part of what is approved.' : 'What you write becomes part of what is approved.'}
     </p>
     ${fields.map(fieldHtml)}
   </fieldset>`;

@@ -81,7 +81,7 @@ function askBody(page: AskPage): Html {
         ? null
         : html`<section aria-labelledby="said">
             <h2 id="said">What has been filled in</h2>
-            ${saidHtml(page.values)}
+            ${saidHtml(page.values, page.informational)}
           </section>`
     }
     <section aria-labelledby="decide">
@@ -90,8 +90,11 @@ function askBody(page: AskPage): Html {
     </section>`;
 }
 
-function saidHtml(values: readonly PageValue[]): Html {
-  return html`<p>Whoever approved first filled this in. It is part of what you decide.</p>
+function saidHtml(values: readonly PageValue[], informational: boolean): Html {
+  const words = informational
+    ? 'Whoever approved last filled this in, for information. It is no part of what you decide, and you may fill in something else.'
+    : 'Whoever approved first filled this in. It is part of what you decide.';
+  return html`<p>${words}</p>
     ${values.length === 0 ? html`<p class="soft">Nothing was filled in.</p>` : valuesHtml(values)}`;
 }
 

@@ -15,7 +15,7 @@ export interface ApprovalView {
   readonly reasons: readonly string[];
   readonly dueAt: string | null;
   readonly mayDecide: boolean;
-  readonly values: 'none' | 'asked' | 'given';
+  readonly values: 'none' | 'asked' | 'given' | 'noted';
   /** Both of one approval only. */
   readonly content?: { readonly values: Readonly<Record<string, unknown>> | null } | null;
   readonly form?: {
@@ -30,7 +30,7 @@ export interface ApprovalPage {
 }
 
 /** What the table says about form values. */
-const FORM = { none: '', asked: 'to fill in', given: 'filled in' } as const;
+const FORM = { none: '', asked: 'to fill in', given: 'filled in', noted: 'filled in, as information' } as const;
 
 export function addApprovalCommands(program: Command): void {
   program

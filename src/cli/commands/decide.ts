@@ -71,13 +71,15 @@ async function decide(
     throw withForm(error, approval);
   });
   if (context.json) return printJson(named === null ? { ...body, ...about(approval) } : body);
-  const before = decision === 'approve' && approval.values === 'given' ? approval.content?.values : null;
+  const standing = approval.values === 'given' || (approval.values === 'noted' && values === undefined);
+  const before = decision === 'approve' && standing ? approval.content?.values : null;
   if (before) {
     const rows = Object.entries(before).map(([name, value]) => [name, JSON.stringify(value)]);
     printTable(['FIELD', 'VALUE'], rows);
   }
   const what = body.values === 'given' ? 'content and the values' : 'content';
-  console.log(`${id}: ${body.state}\nYou decided over the ${what} with digest ${body.digest}.`);
+  const beside = body.values === 'noted' ? ' The values are recorded beside it, as information.' : '';
+  console.log(`${id}: ${body.state}\nYou decided over the ${what} with digest ${body.digest}.${beside}`);
 }
 
 /** The id of the one approval that waits for this account; otherwise nothing is chosen, and what waits is told. */

@@ -9,9 +9,9 @@ const ApprovalParams = z.object({
     .regex(/^[a-z0-9][a-z0-9-]{3,79}~\d{1,3}$/, 'is no id of an approval: `countersign approvals` lists them'),
 });
 const ValuesShape = z
-  .enum(['none', 'asked', 'given'])
+  .enum(['none', 'asked', 'given', 'noted'])
   .describe(
-    'Form values: `asked`, the first approval has to bring them; `given`, they are part of the content and of its digest',
+    'Form values: `asked`, the first approval has to bring them; `given`, they are part of the content and of its digest; `noted`, they are informational, recorded beside it, and every approval may bring others',
   );
 export const ApprovalShape = z
   .object({
@@ -44,7 +44,9 @@ export const ApprovalShape = z
     content: z
       .unknown()
       .optional()
-      .describe('What the policy discloses to the caller: requests, records, totals; the form values that were given'),
+      .describe(
+        'What the policy discloses to the caller: requests, records, totals; the form values that were given, and whether they are informational',
+      ),
   })
   .meta({ id: 'Approval' });
 export const ReceiptShape = z

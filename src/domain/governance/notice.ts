@@ -30,6 +30,10 @@ export function commentsPlace(scope: RunScope, step: number): SealedPlace {
   return { tenant: scope.tenant, kind: 'run', id: scope.run, path: `request/${step}`, field: 'comments', attempt: 0 };
 }
 
+export function answersPlace(scope: RunScope, step: number): SealedPlace {
+  return { ...commentsPlace(scope, step), field: 'answers' };
+}
+
 export function noticeEntry(id: string, step: number, at: Instant): OutboxEntry {
   return { id, kind: 'notice', step, document: postId(id), attempts: 0, notBefore: at };
 }

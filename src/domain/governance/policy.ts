@@ -25,6 +25,8 @@ export interface Requirement {
   readonly onDeadline: OnDeadline | null;
   /** Role (or `approver` for everyone eligible) → pointers into the content; empty discloses counts only. */
   readonly disclose: Readonly<Record<string, readonly string[]>>;
+  /** Form values are recorded beside the approval and are no part of it. Absent: they are part of what is approved. */
+  readonly values?: 'informational';
 }
 
 export interface Rule {
@@ -129,7 +131,8 @@ function readRequirement(rule: JsonObject): Requirement | null {
   const onDeadline = sla['onDeadline'] ?? (dueMs === null ? null : 'reject');
   if (onDeadline !== null && onDeadline !== 'reject' && onDeadline !== 'escalate' && onDeadline !== 'fail') return null;
   const disclose = readDisclosure(rule['disclose']);
-  if (disclose === null) return null;
+  const values = rule['values'] ?? 'approved';
+  if (disclose === null || (values !== 'approved' && values !== 'informational')) return null;
   return {
     approvers: {
       users: texts(approvers['users']),
@@ -143,6 +146,7 @@ function readRequirement(rule: JsonObject): Requirement | null {
     dueMs,
     onDeadline,
     disclose,
+    ...(values === 'informational' ? { values } : {}),
   };
 }
 

@@ -1,5 +1,5 @@
 /**
- * The values that people type when they approve. They are part of what is approved: the first approval gives the question
+ * The values that people type when they approve, where no policy calls them informational. They are part of what is approved: the first approval gives the question
  * its values and so revises it, and every later one is over exactly those. Pure; what a vote is over is told by digests:
  * 1. a question that asks takes the values of the first approval; whoever saw it without them has seen other content;
  * 2. an approval of the unanswered question with the values that stand is one of the answered question;
@@ -31,7 +31,13 @@ export interface Ballot {
 
 export type Reading =
   /** A vote over this revision and digest: the ones shown, or those that they have become with the same values. */
-  | { readonly kind: 'over'; readonly revision: number; readonly digest: string }
+  | {
+      readonly kind: 'over';
+      readonly revision: number;
+      readonly digest: string;
+      /** Informational values that come with it. */
+      readonly note?: JsonObject;
+    }
   /** The first approval: with its values the question becomes this content. */
   | { readonly kind: 'answer'; readonly content: Content }
   /** Somebody else's values stand meanwhile. */
@@ -82,7 +88,7 @@ const sawQuestion = (
   revision === request.revision - 1 &&
   digest === contentDigest(hash, { ...content, values: null });
 
-const invalid = (keyword: string, message: string): Reading => ({
+export const invalid = (keyword: string, message: string): Reading => ({
   kind: 'invalid',
   violations: [{ pointer: '', keyword, message }],
 });

@@ -107,14 +107,19 @@ export interface RequestDocument {
   readonly validForMs: number;
   readonly decidedAt: Instant | null;
   readonly validUntil: Instant | null;
-  /** Whether the first approval has to bring form values (`asked`), or they are part of the content (`given`). */
-  readonly values: 'none' | 'asked' | 'given';
+  /**
+   * Whether the first approval has to bring form values (`asked`), they are part of the content (`given`), or they are recorded
+   * beside it for information (`noted`).
+   */
+  readonly values: 'none' | 'asked' | 'given' | 'noted';
   /** Run attempt in which it was asked: part of the place of its seal. */
   readonly attempt: number;
   /** The complete content: salt, every request of every governed step, totals, form values. */
   readonly content: Sealed;
   /** Comments of the decisions, in their order. */
   readonly comments: Sealed | null;
+  /** Informational form values of the decisions, in their order. Absent in requests that were asked before there were any. */
+  readonly answers?: Sealed | null;
 }
 
 /** Something to deliver, with what it needs, until it is delivered. Id `post~<entry id>`. */
@@ -239,6 +244,7 @@ export const RUN_DOCUMENT_FIELDS: {
     attempt: clear(COUNT),
     content: sealed('run'),
     comments: sealed('run'),
+    answers: sealed('run'),
   },
   artifact: {
     kind: clear(CODE),

@@ -137,7 +137,7 @@ function policyProblems(document: PolicyDocument): readonly Problem[] {
 
 function approverProblems(rule: PolicyDocument['rules'][number], at: string): readonly Problem[] {
   const { approvers, quorum = 1, assurance } = rule;
-  const asks = ['approvers', 'quorum', 'assurance', 'validFor', 'sla', 'disclose'].filter(
+  const asks = ['approvers', 'quorum', 'assurance', 'validFor', 'sla', 'disclose', 'values'].filter(
     (key) => rule[key as keyof typeof rule] !== undefined,
   );
   if (rule.then !== 'require-approval') {

@@ -67,6 +67,7 @@ const rule = z.strictObject({
   validFor: duration.optional(),
   sla: z.strictObject({ due: duration, onDeadline: z.enum(['reject', 'escalate', 'fail']).optional() }).optional(),
   disclose: z.record(name, z.array(pointer).max(100)).optional(),
+  values: z.enum(['approved', 'informational']).optional(),
 });
 export const policy = z.strictObject({
   apiVersion,
