@@ -139,5 +139,16 @@ export function runStoreFieldsSuite(name: string, factory: RunStoreFactory): voi
       ];
       assert.equal(await runs.create(A, sampleBatch(first, { put })), 'created');
     });
+
+    test('what an earlier release wrote may lack the fields that came later, and no others', async (t) => {
+      const runs = await factory(t);
+      const request = without(sampleRequest(1), 'answers');
+      assert.equal(await runs.create(A, sampleBatch(first, { put: [request] })), 'created');
+      assert.deepEqual(await runs.readDocument(A, 'request', 'request~1'), request);
+      const stored = await runs.readHead(A);
+      assert.ok(stored);
+      const put = [without(request, 'comments')];
+      await assert.rejects(runs.commit(A, stored.etag, sampleBatch(next, { put })), /missing comments$/);
+    });
   });
 }

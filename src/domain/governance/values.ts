@@ -1,6 +1,7 @@
 /**
- * The values that people type when they approve, where no policy calls them informational. They are part of what is approved: the first approval gives the question
- * its values and so revises it, and every later one is over exactly those. Pure; what a vote is over is told by digests:
+ * The values that people type when they approve, where no policy calls them informational. They are part of what is approved:
+ * the first approval gives the question its values and so revises it, and every later one is over exactly those. Pure; what a
+ * vote is over is told by digests:
  * 1. a question that asks takes the values of the first approval; whoever saw it without them has seen other content;
  * 2. an approval of the unanswered question with the values that stand is one of the answered question;
  * 3. a rejection has no values: nothing of what was asked will be done.

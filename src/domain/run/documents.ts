@@ -4,7 +4,7 @@
  */
 import type { PrincipalId } from '../ids.ts';
 import type { Instant } from '../json.ts';
-import { clear, sealed, type Declared, type Sealed } from '../sealing/sealed.ts';
+import { clear, sealed, sealedLater, type Declared, type Sealed } from '../sealing/sealed.ts';
 import type { Head, Row } from './head.ts';
 
 /** What a step left: its output, or its error. Id `result~<step>~<attempt>~<fence>`; the run's own output is `$end`'s. */
@@ -244,7 +244,7 @@ export const RUN_DOCUMENT_FIELDS: {
     attempt: clear(COUNT),
     content: sealed('run'),
     comments: sealed('run'),
-    answers: sealed('run'),
+    answers: sealedLater('run'),
   },
   artifact: {
     kind: clear(CODE),

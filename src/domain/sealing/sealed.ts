@@ -30,12 +30,15 @@ export interface SealedPlace extends KeyOwner {
 
 export interface SealedField {
   readonly sealed: OwnerKind;
+  /** Documents that an earlier release wrote do not have it. */
+  readonly later?: true;
 }
 export interface ClearField {
   /** Why this may be read by anyone who can read the store. */
   readonly clear: string;
 }
 export const sealed = (owner: OwnerKind): SealedField => ({ sealed: owner });
+export const sealedLater = (owner: OwnerKind): SealedField => ({ sealed: owner, later: true });
 export const clear = (reason: string): ClearField => ({ clear: reason });
 
 /** One declaration per field of `T`: fields that hold `Sealed` must be sealed, all others must say why they are clear. */

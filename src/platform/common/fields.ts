@@ -1,6 +1,6 @@
 /**
  * The declarations at run time: a check made from a declaration lets a record through that has exactly the declared
- * fields, with ciphertext in the sealed ones. Errors name fields, never values.
+ * fields (those that came later may be missing), with ciphertext in the sealed ones. Errors name fields, never values.
  */
 import type { Declaration } from '../../domain/sealing/stored.ts';
 
@@ -14,16 +14,20 @@ export function fieldCheck(what: string, fields: Declaration): (record: object) 
   const sealedFields = Object.entries(fields)
     .filter(([, field]) => 'sealed' in field)
     .map(([name]) => name);
+  const required = Object.entries(fields)
+    .filter(([, field]) => !('later' in field))
+    .map(([name]) => name);
   return (record) => {
     const keys = Object.keys(record);
     for (const key of keys) {
       if (!declared.has(key)) throw new TypeError(`${what}: field "${key.slice(0, 40)}" is not declared`);
     }
     if (keys.length !== declared.size) {
-      const missing = [...declared].filter((name) => !Object.hasOwn(record, name));
-      throw new TypeError(`${what}: missing ${missing.join(', ')}`);
+      const missing = required.filter((name) => !Object.hasOwn(record, name));
+      if (missing.length > 0) throw new TypeError(`${what}: missing ${missing.join(', ')}`);
     }
     for (const name of sealedFields) {
+      if (!Object.hasOwn(record, name)) continue;
       const value = (record as Record<string, unknown>)[name];
       if (value !== null && !looksSealed(value)) throw new TypeError(`${what}: "${name}" must be sealed`);
     }
