@@ -101,8 +101,8 @@ function saidHtml(values: readonly PageValue[], informational: boolean): Html {
 function totalsHtml(page: AskPage, count: number): Html {
   return html`${figures({ records: count, ...(isJsonObject(page.totals) ? page.totals : {}) })}
     <p class="soft small">
-      Totals are over all ${count.toLocaleString('en')}
-      records${page.complete ? null : '. The policy shows you some of their fields only'}.
+      Totals are over
+      ${count === 1 ? 'the one record' : `all ${count.toLocaleString('en')} records`}${page.complete ? null : '. The policy shows you some of their fields only'}.
     </p>`;
 }
 
