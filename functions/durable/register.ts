@@ -2,10 +2,9 @@
 import * as df from 'durable-functions';
 import type { LaneActivities } from '../../src/activities/register.ts';
 import { laneActivities } from '../../src/activities/register.ts';
-import type { LaneTurn } from '../../src/domain/run/head.ts';
 import { VERBS } from '../../src/activities/verbs.ts';
 import { AGAIN, LANE, makeLane } from '../../src/orchestration/lane.ts';
-import { TURN_VERBS } from '../../src/domain/run/head.ts';
+import { TURN_VERBS, type LaneTurn } from '../../src/domain/run/head.ts';
 import type { ServicesSource } from '../services.ts';
 import { bindClient, durableClient } from './client.ts';
 

@@ -2,9 +2,8 @@
  * The activities of a lane by the name that a turn gives them, each behind the guard. A turn can name nothing else: a
  * name without an activity would let a lane hang for ever.
  */
-import type { Out, TurnVerb } from '../domain/run/head.ts';
+import type { LaneTurn, Out, TurnVerb } from '../domain/run/head.ts';
 import type { Deps } from '../ports/deps.ts';
-import type { LaneTurn } from '../domain/run/head.ts';
 import { guarded } from './guard.ts';
 import type { Verbs } from './step-work.ts';
 import { workTurn, type TurnOptions } from './turn.ts';

@@ -9,6 +9,7 @@ import type { KeyObject } from 'node:crypto';
 import { GRACE_MS, nextMove, surelyNew, type Target } from '../domain/effect/slot.ts';
 import { absent, confirmed, effectPlace, lost, noted, refused } from '../domain/effect/transitions.ts';
 import type { LookupAnswer } from '../adapters/adapter.ts';
+import { later } from '../domain/instant.ts';
 import { hex } from '../domain/sealing/digest.ts';
 import { STEP_CODES, StepFault } from '../domain/errors.ts';
 import type { Instant, Json } from '../domain/json.ts';
@@ -117,7 +118,7 @@ async function intend(writer: Writer, batch: Batch, epoch: number, digest: strin
     resource: 'resource' in request.target ? request.target.resource : request.target.command,
     // Two executions of one turn share their lane: a number of its own tells whose intent stands.
     executor: `${step.lane}~${hex(deps.ids.bytes(4))}`,
-    until: new Date(Date.parse(step.deadline) + GRACE_MS).toISOString(),
+    until: later(step.deadline, GRACE_MS),
     absentAt: null,
     request: await deps.vault.seal(effectPlace(scope, basis, 'request'), requestOf(authority.bound, batch)),
     receipt: null,
@@ -242,6 +243,6 @@ async function askPerson(writer: Writer, slot: EffectDocument): Promise<BatchEnd
   if (ledger.get(slot.id)?.state !== 'unknown') return null;
   const waited = Date.parse(now) - Date.parse(slot.until ?? now);
   const wait = Math.min(LOOK_AGAIN_MS.longest, Math.max(LOOK_AGAIN_MS.first, waited));
-  const due = new Date(Date.parse(now) + wait).toISOString();
+  const due = later(now, wait);
   return { kind: 'ended', outcome: { kind: 'suspended', reason: 'EFFECT', due, put: [], post: [] } };
 }

@@ -3,6 +3,7 @@
  * a bounded number of runs, the newest first; what ages without end is still seen through its alert, because it is asked
  * for each minute anew.
  */
+import { later } from '../domain/instant.ts';
 import type { Deps } from '../ports/deps.ts';
 import type { TenantId } from '../domain/ids.ts';
 import type { Instant } from '../domain/json.ts';
@@ -52,7 +53,7 @@ async function measureState(
   now: Instant,
 ): Promise<void> {
   const ended = state === 'FAILED' || state === 'CANCELLED';
-  const createdFrom = new Date(Date.parse(now) - ENDED_SINCE_MS).toISOString();
+  const createdFrom = later(now, -ENDED_SINCE_MS);
   const filter = ended ? { state, createdFrom } : { state };
   let cursor: string | null = null;
   for (let pages = 0; pages < MOST_PAGES; pages++) {

@@ -2,6 +2,7 @@
  * `Idempotency-Key` of creating requests: what was answered under a key is answered again, for 30 days, and another body under
  * it is refused. Clients put meaning into keys: only keyed digests of key and body are kept, beside ids of what was created.
  */
+import { later } from '../domain/instant.ts';
 import { createHmac } from 'node:crypto';
 import { Problem } from '../contract/problems.ts';
 import type { PrincipalId, TenantId } from '../domain/ids.ts';
@@ -49,7 +50,7 @@ export async function claimKey(
   answer: string,
   replaces: string | null = null,
 ): Promise<{ readonly answer: string; readonly first: boolean }> {
-  const until = new Date(Date.parse(deps.clock.now()) + KEPT_MS).toISOString();
+  const until = later(deps.clock.now(), KEPT_MS);
   const entry = { bodyHash: key.bodyHash, answer };
   const claimed = await deps.idempotency.claim(key.tenant, key.hash, entry, until, replaces);
   return { answer: answerOf(claimed, key), first: claimed.first };

@@ -7,9 +7,15 @@ import { countOf, type BoundRequest, type Content } from '../domain/governance/c
 import { disclosed, pointersFor } from '../domain/governance/disclosure.ts';
 import { ineligible, type Candidate, type Ineligible } from '../domain/governance/eligible.ts';
 import { formAsked } from '../domain/governance/form.ts';
-import { isInformational, standingAnswer, type Answers } from '../domain/governance/informational.ts';
-import { isOverdue, requestId, standingDecisions, voteOf } from '../domain/governance/request.ts';
-import { principalId, type PrincipalId, type RunScope, type TenantId } from '../domain/ids.ts';
+import {
+  isInformational,
+  standingAnswer,
+  standingAnswers,
+  type Answers,
+  type StandingAnswer,
+} from '../domain/governance/informational.ts';
+import { isOverdue, requestId, voteOf } from '../domain/governance/request.ts';
+import { principalId, type RunScope, type TenantId } from '../domain/ids.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { RequestDocument } from '../domain/run/documents.ts';
 import type { Head } from '../domain/run/head.ts';
@@ -46,7 +52,7 @@ export interface ShownContent {
   readonly values: JsonObject | null;
   /** Form values are recorded and no part of what is approved: who brought which, in the order of the decisions. */
   readonly informational: boolean;
-  readonly answers: readonly { readonly by: PrincipalId; readonly values: JsonObject }[];
+  readonly answers: readonly StandingAnswer[];
   readonly texts: Readonly<Record<string, string>>;
   readonly requests: readonly ShownRequest[];
   /** False when the policy keeps some or all of the records' fields from this person. */
@@ -163,7 +169,7 @@ function show(
     subject: part(content.subject, '/subject'),
     values: content.values ?? standingAnswer(request, answers),
     informational: isInformational(content.requirements),
-    answers: answersBy(request, answers),
+    answers: standingAnswers(request, answers),
     texts: content.texts,
     requests: content.requests.map((each) => ({
       step: each.step,
@@ -177,14 +183,6 @@ function show(
     })),
     complete: content.requests.every((each) => pointers.includes(rootOf(each))),
   };
-}
-
-function answersBy(request: RequestDocument, answers: Answers): ShownContent['answers'] {
-  const standing = new Set(standingDecisions(request));
-  return request.decisions.flatMap((decision, at) => {
-    const values = standing.has(decision) ? (answers[at] ?? null) : null;
-    return values === null ? [] : [{ by: decision.by, values }];
-  });
 }
 
 /** Open questions of a tenant, the earliest deadline first. Opens nothing sealed. */

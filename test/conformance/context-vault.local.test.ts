@@ -8,19 +8,11 @@ import { createContextVault } from '../../src/platform/common/context-vault.ts';
 import type { BlobStore } from '../../src/ports/blob-store.ts';
 import type { KeyRing } from '../../src/ports/key-ring.ts';
 import { temporaryPlatform } from '../support/local-platform.ts';
-import { contextVaultSuite } from './context-vault.suite.ts';
+import { broken, contextVaultSuite, place } from './context-vault.suite.ts';
 
 contextVaultSuite('SQLite and files', async (t) => (await temporaryPlatform(t)).platform);
 
-const broken = { code: 'SEAL_BROKEN' };
-const PLACE = {
-  tenant: tenantId('tenant-a'),
-  kind: 'run',
-  id: 'r1',
-  path: 'step/3',
-  field: 'output',
-  attempt: 1,
-} as const satisfies SealedPlace;
+const PLACE = place();
 
 /** One key for all owners in all its versions, and blobs in memory. */
 function shared() {

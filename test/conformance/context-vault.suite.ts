@@ -16,7 +16,7 @@ export interface VaultFixture {
 }
 export type VaultFactory = (t: TestContext) => Promise<VaultFixture>;
 
-const place = (change: Partial<SealedPlace> = {}): SealedPlace => ({
+export const place = (change: Partial<SealedPlace> = {}): SealedPlace => ({
   tenant: tenantId('tenant-a'),
   kind: 'run',
   id: 'r1',
@@ -25,7 +25,7 @@ const place = (change: Partial<SealedPlace> = {}): SealedPlace => ({
   attempt: 1,
   ...change,
 });
-const broken = { code: 'SEAL_BROKEN' };
+export const broken = { code: 'SEAL_BROKEN' };
 /** 64 KiB of text: over the inline limit. */
 const LARGE = { text: 'payroll '.repeat(8192) };
 

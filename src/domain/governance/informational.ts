@@ -19,14 +19,22 @@ export type Answers = readonly (JsonObject | null)[];
 export const isInformational = (requirements: readonly Requirement[]): boolean =>
   requirements.length > 0 && requirements.every(({ values }) => values === 'informational');
 
-export function standingAnswer(request: RequestDocument, answers: Answers): JsonObject | null {
-  const standing = new Set(standingDecisions(request));
-  return (
-    request.decisions.map((each, at) => (standing.has(each) ? (answers[at] ?? null) : null)).findLast(isGiven) ?? null
-  );
+export interface StandingAnswer {
+  readonly by: PrincipalId;
+  readonly values: JsonObject;
 }
 
-const isGiven = (answer: JsonObject | null): boolean => answer !== null;
+/** Who brought which, in the order of the decisions; of those that stand. */
+export function standingAnswers(request: RequestDocument, answers: Answers): readonly StandingAnswer[] {
+  const standing = new Set(standingDecisions(request));
+  return request.decisions.flatMap((decision, at) => {
+    const values = standing.has(decision) ? (answers[at] ?? null) : null;
+    return values === null ? [] : [{ by: decision.by, values }];
+  });
+}
+
+export const standingAnswer = (request: RequestDocument, answers: Answers): JsonObject | null =>
+  standingAnswers(request, answers).at(-1)?.values ?? null;
 
 /** What a vote is over, and what it notes. The same person's other values are no repetition of their vote. */
 export function readNote(

@@ -1,26 +1,14 @@
 /** AES-256-GCM as Countersign uses it everywhere: random 96-bit nonce before the ciphertext, 128-bit tag behind it. */
-import { createCipheriv, createDecipheriv, randomFillSync, type KeyObject } from 'node:crypto';
+import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto';
+import { randomFrom } from './random.ts';
 
 const NONCE = 12;
 const TAG = 16;
 export const OVERHEAD = NONCE + TAG;
 
-// Random bytes are drawn in one call for many nonces: a system call each would cost more than the cipher.
-const pool = Buffer.alloc(NONCE * 512);
-let used = pool.length;
-
-function nonce(): Buffer {
-  if (used === pool.length) {
-    randomFillSync(pool);
-    used = 0;
-  }
-  used += NONCE;
-  return pool.subarray(used - NONCE, used);
-}
-
 /** nonce ‖ ciphertext ‖ tag. */
 export function encrypt(key: KeyObject, associated: Uint8Array, plain: Uint8Array): Buffer {
-  const iv = nonce();
+  const iv = randomFrom(NONCE);
   const cipher = createCipheriv('aes-256-gcm', key, iv, { authTagLength: TAG });
   cipher.setAAD(associated);
   const body = cipher.update(plain);

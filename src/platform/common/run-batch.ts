@@ -42,7 +42,7 @@ const documents = Object.fromEntries(
   Object.entries(RUN_DOCUMENT_FIELDS).map(([kind, fields]) => [kind, fieldCheck(kind, fields)]),
 );
 
-/** A head of 500 steps has a fifth of what a document may: it is taken for so much a row, because measuring takes longer than writing. */
+/** A head of 500 steps has a sixth of what a document may: it is taken for so much a row, because measuring takes longer than writing. */
 const HEAD_BYTES = 4096;
 const ROW_BYTES = 640;
 

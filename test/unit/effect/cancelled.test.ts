@@ -6,7 +6,7 @@ import { controlRun } from '../../../src/app/control-run.ts';
 import { settleEffects } from '../../../src/app/resolve-effect-settle.ts';
 import { principalId, type RunScope } from '../../../src/domain/ids.ts';
 import type { EffectDocument } from '../../../src/domain/run/documents.ts';
-import { publishSamples } from '../verbs/samples.ts';
+import { publishSamples, publishWrite } from '../verbs/samples.ts';
 import type { TargetKind } from '../verbs/fake-adapters.ts';
 import { makeWorld, type World } from '../verbs/world.ts';
 
@@ -23,8 +23,7 @@ async function ended(kind: TargetKind, end: (typeof ENDS)[number], cut: (typeof 
   world.target.kind = kind;
   world.target.batchMax = 1;
   const records = [{ id: 'a' }, { id: 'b' }, { id: 'c' }];
-  const post = { id: 'post', verb: 'PUSH', connector: 'erp', resource: 'free', records };
-  world.publish('Workflow', 'write', { id: 'write', steps: [post] });
+  publishWrite(world, { records });
   const scope = await world.start('write');
   world.target.gate = async () => {
     world.target.gate = null;

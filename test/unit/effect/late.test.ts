@@ -6,7 +6,7 @@ import { listEffects, resolveEffect } from '../../../src/app/resolve-effect.ts';
 import { settleEffects } from '../../../src/app/resolve-effect-settle.ts';
 import { principalId, type RunScope } from '../../../src/domain/ids.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
-import { publishSamples } from '../verbs/samples.ts';
+import { publishSamples, publishWrite } from '../verbs/samples.ts';
 import type { TargetKind } from '../verbs/fake-adapters.ts';
 import { makeWorld, type World } from '../verbs/world.ts';
 
@@ -19,8 +19,7 @@ async function started(kind: TargetKind, more: JsonObject = {}): Promise<{ world
   const world = makeWorld();
   publishSamples(world);
   world.target.kind = kind;
-  const post = { id: 'post', verb: 'PUSH', connector: 'erp', resource: 'free', records: [{ id: 'a' }], ...more };
-  world.publish('Workflow', 'write', { id: 'write', steps: [post] });
+  publishWrite(world, { records: [{ id: 'a' }], ...more });
   return { world, scope: await world.start('write') };
 }
 const effect = (world: World, scope: RunScope, id = EFFECT) => {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { controlRun } from '../../../src/app/control-run.ts';
 import { principalId, type RunScope } from '../../../src/domain/ids.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
-import { ALLOW, DENY, publishSamples } from '../verbs/samples.ts';
+import { ALLOW, DENY, publishSamples, publishWrite } from '../verbs/samples.ts';
 import type { Fault } from '../verbs/fake-adapters.ts';
 import { makeWorld, type World } from '../verbs/world.ts';
 
@@ -17,15 +17,7 @@ function posting(more: JsonObject = {}): World {
   const world = makeWorld();
   publishSamples(world);
   world.target.batchMax = 2;
-  const post = {
-    id: 'post',
-    verb: 'PUSH',
-    connector: 'erp',
-    resource: 'free',
-    records: '{{ input.records }}',
-    ...more,
-  };
-  world.publish('Workflow', 'write', { id: 'write', steps: [post] });
+  publishWrite(world, more);
   return world;
 }
 async function told(world: World, scope: RunScope): Promise<[string, JsonObject | undefined]> {

@@ -8,7 +8,7 @@ import { resolveEffect } from '../../../src/app/resolve-effect.ts';
 import { principalId, type RunScope } from '../../../src/domain/ids.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
 import type { RunBatch } from '../../../src/ports/run-store.ts';
-import { publishSamples } from '../verbs/samples.ts';
+import { publishSamples, publishWrite } from '../verbs/samples.ts';
 import type { TargetKind } from '../verbs/fake-adapters.ts';
 import { Crash, makeWorld, type World } from '../verbs/world.ts';
 
@@ -19,15 +19,7 @@ function free(kind: TargetKind, more: JsonObject = {}): World {
   const world = makeWorld();
   publishSamples(world);
   world.target.kind = kind;
-  const post = {
-    id: 'post',
-    verb: 'PUSH',
-    connector: 'erp',
-    resource: 'free',
-    records: '{{ input.records }}',
-    ...more,
-  };
-  world.publish('Workflow', 'write', { id: 'write', steps: [post] });
+  publishWrite(world, more);
   return world;
 }
 

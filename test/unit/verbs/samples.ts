@@ -62,3 +62,10 @@ export function publishSamples(world: World, policy: JsonObject = ASK): void {
     { id: 'b', cents: 250, name: 'Bob' },
   ];
 }
+
+/** Workflow `write`: one PUSH, of the records in the input, that no policy keeps back; `more` are keys of its step. */
+export function publishWrite(world: World, more: JsonObject = {}): void {
+  const records = '{{ input.records }}';
+  const post = { id: 'post', verb: 'PUSH', connector: 'erp', resource: 'free', records, ...more };
+  world.publish('Workflow', 'write', { id: 'write', steps: [post] });
+}
